@@ -1,0 +1,160 @@
+"""Facts of use: bookings, the vehicles of a permit, texts, cards, stays, sightings and corrections.
+
+Source: STV-079 to 121, GRV-005 to 037, HAN-020 to 035, NOR-085 to 087, NOR-143 to 165, RBW-031 to 032.
+"""
+
+from datetime import date, datetime
+from typing import Literal
+
+from ledger.events.base import Cover, Event
+
+
+class VoucherBooked(Event, frozen=True, kw_only=True, tag="voucher_booked.v1"):
+    """`units` of a holding cover one vehicle. The mark is a snapshot: saved visitors never alter it."""
+
+    booking_id: str
+    holding_id: str
+    product: str
+    units: int
+    resident_id: str
+    edition: str
+    covers: tuple[Cover, ...]
+    name: str = ""
+    tell: bool = False
+    stated_until: str = ""
+    pence: int = 0
+
+
+class BookingAmended(Event, frozen=True, kw_only=True, tag="booking_amended.v1"):
+    """The vehicle of a booking that had not begun was changed."""
+
+    booking_id: str
+    was_shown: str
+    covers: tuple[Cover, ...]
+
+
+class BookingCancelled(Event, frozen=True, kw_only=True, tag="booking_cancelled.v1"):
+    """A booking that had not begun was cancelled; its units go back to its own holding."""
+
+    booking_id: str
+    holding_id: str
+    product: str
+    units_returned: int
+    tell: bool
+    uncovers: tuple[str, ...]
+
+
+class TextReceived(Event, frozen=True, kw_only=True, tag="text_received.v1"):
+    """A linked number texted; the stay it asked for begins when its confirmation is sent."""
+
+    resident_id: str
+    received_at: datetime
+    confirmation_sent_at: datetime
+    booking_id: str
+
+
+class VehicleAdded(Event, frozen=True, kw_only=True, tag="vehicle_added.v1"):
+    """A vehicle was listed on a permit; `active` where the list was empty before."""
+
+    holding_id: str
+    typed: str
+    shown: str
+    glyphs: str
+    active: bool
+    covers: tuple[Cover, ...]
+
+
+class VehicleRemoved(Event, frozen=True, kw_only=True, tag="vehicle_removed.v1"):
+    """A vehicle was taken off a permit's list; the time it was covered stays covered."""
+
+    holding_id: str
+    shown: str
+    glyphs: str
+    covers: tuple[Cover, ...] = ()
+    uncovers: tuple[str, ...] = ()
+
+
+class VehicleSwitched(Event, frozen=True, kw_only=True, tag="vehicle_switched.v1"):
+    """Another listed vehicle is active from this instant; the one before it is not."""
+
+    holding_id: str
+    shown: str
+    glyphs: str
+    was_shown: str
+    covers: tuple[Cover, ...]
+    uncovers: tuple[str, ...] = ()
+
+
+class CardUsed(Event, frozen=True, kw_only=True, tag="card_used.v1"):
+    """A paper voucher was dated (and timed) for a vehicle: one unit."""
+
+    card_id: str
+    holding_id: str
+    product: str
+    edition: str
+    used_on: date
+    units: int
+    covers: tuple[Cover, ...]
+    void: bool = False
+
+
+class StayBegan(Event, frozen=True, kw_only=True, tag="stay_began.v1"):
+    """A vehicle began a stay on a clock permit; the clock shows the arrival rounded up."""
+
+    stay_id: str
+    holding_id: str
+    product: str
+    edition: str
+    began_at: datetime
+    clock: str
+    covers: tuple[Cover, ...]
+
+
+class StayEnded(Event, frozen=True, kw_only=True, tag="stay_ended.v1"):
+    """The vehicle left; the rest of its stay covers nobody."""
+
+    stay_id: str
+    holding_id: str
+    left_at: datetime
+    covers: tuple[Cover, ...] = ()
+    uncovers: tuple[str, ...] = ()
+
+
+class PermitObserved(Event, frozen=True, kw_only=True, tag="permit_observed.v1"):
+    """An officer read a paper permit in a vehicle. `verdict` is a reason, empty where it was valid."""
+
+    observation_id: str
+    holding_id: str
+    product: str
+    observed_at: datetime
+    observed_on: date
+    typed: str
+    shown: str
+    glyphs: str
+    zone: str
+    dates: tuple[date, ...] = ()
+    clock: str = ""
+    altered: bool = False
+    note_only: bool = False
+    valid: bool = False
+    verdict: str = ""
+    valid_until: datetime | None = None
+
+
+class CoverCorrected(Event, frozen=True, kw_only=True, tag="cover_corrected.v1"):
+    """Staff recorded that an earlier fact was otherwise; what was known before stays as it was."""
+
+    correction_id: str
+    booking_id: str
+    reason: str
+    approver: str
+    covers: tuple[Cover, ...]
+
+
+class MisuseStep(Event, frozen=True, kw_only=True, tag="misuse_step.v1"):
+    """One step of the misuse procedure: a letter, a reply, or the decision after it."""
+
+    holding_id: str
+    step: Literal["letter", "reply", "decide"]
+    text: str
+    rescinded: bool = False
