@@ -120,3 +120,8 @@ def utc(at: datetime) -> datetime:
     """The same instant in UTC. A naive datetime is a mistake of ours, never guessed at."""
     assert at.tzinfo is not None, "a naive datetime"
     return at.astimezone(UTC)
+
+
+def normal_account(number: str) -> str:
+    """A Council Tax account number as it is compared: upper case, letters and digits only."""
+    return "".join(character for character in number.upper() if character.isalnum())

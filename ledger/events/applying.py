@@ -176,6 +176,7 @@ class HoldingIssued(Event, frozen=True, kw_only=True, tag="holding_issued.v1"):
     slot: int = 0
     pools: tuple[int, ...] = ()
     flagged: bool = False
+    tell: bool = False
     serials: tuple[str, ...] = ()
     vehicles: tuple[ListedVehicle, ...] = ()
     active: str = ""

@@ -21,6 +21,7 @@ from ledger.scheme.measures import (
     Name,
     Notice,
     Pence,
+    SpelledEnd,
     StepMinutes,
     Text,
     UseEnd,
@@ -47,6 +48,7 @@ UseStart = Literal[
     "on_confirmation",
     "holding_start",
 ]
+Pick = Literal["earliest_expiry", "oldest"]
 Place = Literal["none", "windscreen", "windscreen_nearside", "windscreen_or_side"]
 CardMark = Literal["weekday", "day", "date", "month", "time", "am_pm", "vrm", "address"]
 Window = Literal["rolling_12m", "calendar_month", "calendar_year", "concurrent", "per_application"]
@@ -148,7 +150,7 @@ class Use(Part, frozen=True, kw_only=True):
     """
 
     start: UseStart = "chosen"
-    end: UseEnd = UseEnd(kind="end_of_day")
+    end: SpelledEnd = UseEnd(kind="end_of_day")
     measure: Literal["elapsed", "wall"] = "elapsed"
     backdate: bool = False
     duplicate: Literal["reject", "warn"] = "reject"
@@ -251,7 +253,7 @@ class Notify(Part, frozen=True, kw_only=True):
 class Lot(Part, frozen=True, kw_only=True):
     """Which holding is drawn on when several could be (X-018)."""
 
-    pick: Literal["earliest_expiry", "oldest"] = "earliest_expiry"
+    pick: Pick = "earliest_expiry"
 
 
 class ZoneOverride(Part, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ refuses what does not fit; nothing else should construct one from a file.
 Source: reference/schemes.md, section 3; X-003, X-019, X-035, X-103, X-104.
 """
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -18,14 +18,15 @@ from ledger.scheme.measures import (
     AtLeastOne,
     Count,
     DaysOrNone,
-    MaxAge,
+    LocalTime,
     Months,
     MonthsOrNone,
     Name,
     Pence,
     Seconds,
+    SpelledAge,
     Text,
-    Weekday,
+    Weekdays,
     Years,
     ZoneName,
 )
@@ -86,7 +87,7 @@ class Document(Part, frozen=True, kw_only=True):
     accepts: tuple[Name, ...] = ()
     conditions: tuple[Name, ...] = ()
     age_test: Literal["none", "less_than", "within", "current_tax_year", "latest_year"] = "within"
-    max_age: MaxAge | None = None
+    max_age: SpelledAge | None = None
 
 
 class CouncilCheck(Part, frozen=True, kw_only=True):
@@ -142,16 +143,16 @@ class VehicleLimit(Part, frozen=True, kw_only=True):
         "fits_bay",
     ]
     op: Literal["ge", "gt", "ne", "in"]
-    value: Annotated[int, Meta(ge=0, le=1_000_000)] | bool | tuple[str, ...]
+    value: Annotated[int, Meta(ge=0, le=1_000_000)] | bool | tuple[Name, ...]
     effect: Literal["no_cover", "refuse"] = "no_cover"
 
 
 class ControlledHours(Part, frozen=True, kw_only=True):
     """Hours of control: days 0 (Monday) to 6, `[begins, ends)`; an end of 00:00 is midnight."""
 
-    days: tuple[Weekday, ...]
-    begins: time = field(name="from")
-    ends: time = field(name="to")
+    days: Weekdays
+    begins: LocalTime = field(name="from")
+    ends: LocalTime = field(name="to")
 
 
 class Zone(Part, frozen=True, kw_only=True):

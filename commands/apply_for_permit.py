@@ -1,0 +1,197 @@
+"""Apply for a product, or for several in one order.
+
+An application keeps the figures it is given here: price, first and last day, edition of the scheme.
+
+Source: STV-022 to 043, STV-128, GRV-007, GRV-008, HAN-012 to 014, RBW-051 to 056, NOR-077, NOR-122; X-049, X-057.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from commands import issuing, vehicles_named
+from commands.base import Command, Context, Values
+from ledger.events import AnyEvent, ApplicationSubmitted
+from ledger.household.issuing import submitted as as_application
+from ledger.household.state import Application, Household, Resident
+from ledger.refusals import Refusal, Refused, refuse_if
+from ledger.rules import documents, eligibility, flow, ordering, validity, vehicles
+from ledger.rules.ordering import Wanted
+from ledger.scheme.products import Product
+
+
+class ApplyForPermit(Command, frozen=True, kw_only=True, tag="apply_for_permit"):
+    """`lines` replace product, quantity, months and slot for an order of several products."""
+
+    product: str = ""
+    quantity: int | None = None
+    months: int | None = None
+    slot: int | None = None
+    lines: tuple[Wanted, ...] = ()
+    start: date | None = None
+    vehicles: tuple[str, ...] = ()
+    concession: str = ""
+    evidence: bool = False
+    support: str = ""
+    confirm: tuple[str, ...] | None = None
+    zone: str = ""
+
+    @property
+    def wanted(self) -> tuple[Wanted, ...]:
+        one = Wanted(
+            product=self.product, quantity=self.quantity, months=self.months, slot=self.slot
+        )
+        return self.lines or (one,)
+
+
+def decide(command: ApplyForPermit, household: Household, context: Context) -> list[AnyEvent]:
+    """Take the application. Raises Refused with reasons of every topic up to `allowance`."""
+    scheme = context.scheme
+    refuse_if(eligibility.scheme_refusal(scheme))
+    resident = context.resident(household)
+    ordered = ordering.products(scheme, command.wanted)
+    refuse_if(
+        *vehicles_named.refusals(command.vehicles),
+        *eligibility.resident_refusals(resident, scheme),
+        *_product_refusals(command, ordered, household, context),
+        *flow.confirmation_refusals(scheme, command.confirm),
+        *_start_refusals(command, context),
+        *ordering.refusals(
+            scheme,
+            resident,
+            command.wanted,
+            concession=command.concession,
+            evidence=command.evidence,
+            on=context.today,
+        ),
+        *_slot_refusals(command, ordered, household, context),
+    )
+    submitted = _submitted(command, household, resident, ordered[0][0], context)
+    would_be = _would_be(submitted, context)
+    reasons = list(issuing.allowance_refusals(household, [would_be], scheme, context.today))
+    if reasons:
+        raise Refused(reasons)
+    if submitted.state != "issued":
+        return [submitted]
+    return [submitted, *issuing.issue(would_be, household, scheme, context, context.today)]
+
+
+def _product_refusals(
+    command: ApplyForPermit,
+    ordered: Sequence[tuple[Product, Wanted]],
+    household: Household,
+    context: Context,
+) -> Iterator[Refusal]:
+    named = vehicles_named.listed(command.vehicles)
+    for product, _ in ordered:
+        yield from eligibility.product_refusals(
+            product,
+            household,
+            context.scheme,
+            context.at,
+            support=command.support,
+            zone_asked=command.zone,
+        )
+        yield from vehicles.application_refusals(product, household, named, context.at)
+
+
+def _start_refusals(command: ApplyForPermit, context: Context) -> Iterator[Refusal]:
+    if command.start is not None and command.start < context.today:
+        yield Refusal("application.start_in_past", f"{command.start} is before {context.today}")
+
+
+def _slot_refusals(
+    command: ApplyForPermit,
+    ordered: Sequence[tuple[Product, Wanted]],
+    household: Household,
+    context: Context,
+) -> Iterator[Refusal]:
+    for product, wanted in ordered:
+        yield from ordering.declared_slot_refusals(product, wanted, household, context.today)
+
+
+def _submitted(
+    command: ApplyForPermit,
+    household: Household,
+    resident: Resident,
+    first: Product,
+    context: Context,
+) -> ApplicationSubmitted:
+    scheme = context.scheme
+    assert household.property is not None
+    zone = household.property.zone
+    lines = ordering.lines(
+        scheme,
+        household,
+        command.wanted,
+        zone=zone,
+        concession=command.concession,
+        on=context.today,
+    )
+    pence = sum(line.pence for line in lines)
+    starts_on = command.start or context.today
+    application_id = context.new_id()
+    state = flow.state_after(
+        scheme,
+        proved=documents.needed(household, scheme, resident.resident_id) == 0,
+        decided=False,
+        paid=pence == 0,
+    )
+    return ApplicationSubmitted(
+        application_id=application_id,
+        number=application_id[:12].upper(),
+        resident_id=resident.resident_id,
+        lines=lines,
+        pence=pence,
+        starts_on=starts_on,
+        start_chosen=command.start is not None,
+        last_day=validity.last_day(starts_on, lines[0].months, first, scheme),
+        zone=zone,
+        edition=scheme.edition,
+        state=state,
+        vehicles=vehicles_named.listed(command.vehicles),
+        concession=command.concession,
+        evidence=command.evidence,
+        support=command.support,
+        confirmed=command.confirm or (),
+        target_on=flow.target_on(scheme, context.today, context.working_days)
+        if state == "awaiting_decision"
+        else None,
+    )
+
+
+def _would_be(event: ApplicationSubmitted, context: Context) -> Application:
+    """The application as it will stand, to look at its caps and issue it where nothing is left to do."""
+
+    return as_application(event, context.at)
+
+
+def answer(household: Household, events: Sequence[AnyEvent], context: Context) -> Values:
+    submitted = events[0]
+    assert isinstance(submitted, ApplicationSubmitted)
+    application = household.applications[submitted.application_id]
+    return figures(application, household, context)
+
+
+def figures(application: Application, household: Household, context: Context) -> Values:
+    """What an applicant is told of an application, the same at every stage (STV-035, STV-065)."""
+    holding = next(
+        (h for h in household.holdings.values() if h.application_id == application.application_id),
+        None,
+    )
+    starts_on = holding.starts_on if holding else application.starts_on
+    last_day = holding.last_day if holding else application.last_day
+    return {
+        "application": application.application_id,
+        "number": application.number,
+        "state": application.state,
+        "pence": application.pence,
+        "starts": starts_on.isoformat(),
+        "last_day": last_day.isoformat(),
+        "target": application.target_on.isoformat() if application.target_on else None,
+        "refunded": application.refunded_pence,
+        "holdings": [
+            h.holding_id
+            for h in household.holdings.values()
+            if h.application_id == application.application_id
+        ],
+    }

@@ -1,0 +1,216 @@
+"""Book a unit of a holding for a visitor's vehicle, or one each for several, now or ahead.
+
+All or nothing. The mark is a snapshot: what is saved under a visitor's name never alters a booking.
+
+Source: STV-014, STV-079 to 104, STV-117, HAN-020 to 030; X-001, X-013, X-017, X-018, X-021, X-040.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from commands import saving, vehicles_named
+from commands.base import Command, Context, Values
+from commands.finding import holding_of
+from ledger.calendar import local_date
+from ledger.events import AnyEvent, Cover, ListedVehicle, VoucherBooked
+from ledger.household.state import Holding, Household
+from ledger.refusals import Refusal, Refused, refuse_if
+from ledger.rules import booking, lots, validity
+from ledger.scheme.products import ChannelTerms, Product
+from ledger.scheme.schema import Scheme
+
+ANY_TIME = ChannelTerms(immediate=True, future=True)
+"""For staff, who act in person: the limits of a channel are not theirs."""
+
+
+class BookVoucher(Command, frozen=True, kw_only=True, tag="book_voucher"):
+    """`start` is `now` or a local time. `until` is a caller's stated end, kept as a note (X-038)."""
+
+    vehicles: tuple[str, ...]
+    product: str = ""
+    holding: str = ""
+    start: str = "now"
+    zone: str = ""
+    until: str = ""
+    email: bool = True
+    name: str = ""
+
+
+class Drawn(Struct, frozen=True):
+    """What a booking draws on: the product, its scheme, and one lot for each vehicle's unit."""
+
+    product: Product
+    scheme: Scheme
+    lots: list[Holding]
+
+
+def decide(command: BookVoucher, household: Household, context: Context) -> list[AnyEvent]:
+    """Cover the vehicles. Raises Refused with every `vehicle.*` and `booking.*` reason, in that order."""
+    resident = context.resident(household)
+    begins, start_refusal = booking.start(command.start, context.at, context.scheme)
+    bad_marks = list(vehicles_named.refusals(command.vehicles))
+    if not command.vehicles:
+        bad_marks.append(Refusal("vehicle.mark_invalid", "no vehicle is named"))
+    vehicles = vehicles_named.listed(command.vehicles)
+    drawn, reasons = draw(command, household, context, begins, len(command.vehicles))
+    if drawn is not None:
+        reasons += _time_refusals(command, household, context, drawn, vehicles, begins)
+    refuse_if(*bad_marks, start_refusal, *reasons)
+    assert drawn is not None
+    booked = [
+        _booked(command, context, drawn, resident.resident_id, vehicle, units, begins)
+        for vehicle, units in zip(vehicles, _chunks(drawn), strict=True)
+    ]
+    return [*booked, *saving.named(household, command.name, vehicles, context)]
+
+
+def draw(
+    command: BookVoucher,
+    household: Household,
+    context: Context,
+    begins: datetime,
+    count: int,
+) -> tuple[Drawn | None, list[Refusal]]:
+    """The lots for so many vehicles on the day of this start, or why there are none."""
+
+    def product_of(holding: Holding) -> Product | None:
+        return context.edition(holding.edition).product(holding.product)
+
+    held = lots.in_hand(household, product_of, context.at)
+    if command.holding:
+        named = holding_of(household, command.holding)
+        held = [holding for holding in held if holding.holding_id == named.holding_id]
+    choices = [command.product] if command.product else lots.candidates(held)
+    if len(choices) > 1:
+        return None, [
+            Refusal("booking.product_unclear", f"say which of {', '.join(choices)} to draw on")
+        ]
+    held = [holding for holding in held if holding.product in choices]
+    with_units = [holding for holding in held if holding.units_left > 0]
+    if not with_units:
+        return None, [Refusal("booking.no_units", f"0 units left, {count} asked for")]
+    product = product_of(with_units[0])
+    assert product is not None
+    scheme = context.edition(with_units[0].edition)
+    day = local_date(begins, scheme.tz)
+    wanted = count * product.use.units_per_vehicle
+    units = list(
+        lots.drawn(lots.in_order(with_units, product), day, validity.day_lies_in, scheme)
+    )
+    if not units:
+        last = max(holding.last_day for holding in with_units)
+        return Drawn(product, scheme, []), [
+            Refusal("booking.outside_holding", f"{day} is outside what is held, to {last}")
+        ]
+    if len(units) < wanted:
+        return Drawn(product, scheme, []), [
+            Refusal("booking.no_units", f"{len(units)} units left for {day}, {wanted} asked for")
+        ]
+    return Drawn(product, scheme, units[:wanted]), []
+
+
+def _time_refusals(
+    command: BookVoucher,
+    household: Household,
+    context: Context,
+    drawn: Drawn,
+    vehicles: tuple[ListedVehicle, ...],
+    begins: datetime,
+) -> list[Refusal]:
+    product, scheme = drawn.product, drawn.scheme
+    home = household.property
+    zone = drawn.lots[0].zone if drawn.lots else (home.zone if home else "")
+    reasons = list(booking.channel_refusals(begins, context.at, _terms(product, context), scheme))
+    if command.zone and command.zone != zone:
+        reasons.append(Refusal("booking.zone", f"the permit is for zone {zone}"))
+    period = validity.use_period(begins, product, scheme, datetime.max.replace(tzinfo=begins.tzinfo))
+    reasons += booking.duplicate_refusals(
+        household, [vehicle.glyphs for vehicle in vehicles], period, product, scheme
+    )
+    return reasons
+
+
+def _terms(product: Product, context: Context) -> ChannelTerms:
+    terms = product.channels.get(context.channel)
+    if terms is not None:
+        return terms
+    return product.channels.get("website", ANY_TIME)
+
+
+def _chunks(drawn: Drawn) -> Iterator[list[Holding]]:
+    size = drawn.product.use.units_per_vehicle
+    for n in range(0, len(drawn.lots), size):
+        yield drawn.lots[n : n + size]
+
+
+def _booked(
+    command: BookVoucher,
+    context: Context,
+    drawn: Drawn,
+    resident_id: str,
+    vehicle: ListedVehicle,
+    units: list[Holding],
+    begins: datetime,
+) -> VoucherBooked:
+    lot = units[0]
+    if any(other.holding_id != lot.holding_id for other in units):
+        raise Refused([Refusal("booking.no_units", "the units of one vehicle come from one holding")])
+    period = validity.use_period(begins, drawn.product, drawn.scheme, lot.in_force_until)
+    booking_id = context.new_id()
+    return VoucherBooked(
+        booking_id=booking_id,
+        holding_id=lot.holding_id,
+        product=drawn.product.id,
+        units=len(units),
+        resident_id=resident_id,
+        edition=drawn.scheme.edition,
+        name=command.name,
+        tell=_tell(drawn.product, command.email),
+        stated_until=command.until,
+        covers=(
+            Cover(
+                cover_id=booking_id,
+                kind="booking",
+                holding_id=lot.holding_id,
+                product=drawn.product.id,
+                typed=vehicle.typed,
+                shown=vehicle.shown,
+                glyphs=vehicle.glyphs,
+                zone=lot.zone,
+                covers_from=period.begins,
+                covers_until=period.ends,
+            ),
+        ),
+    )
+
+
+def _tell(product: Product, wanted: bool) -> bool:
+    """True where a confirmation goes out: by default where the scheme sends one, unless turned off."""
+    match product.notify.booked:
+        case "none":
+            return False
+        case "email_opt_out":
+            return wanted
+        case _:
+            return True
+
+
+def answer(household: Household, events: Sequence[AnyEvent], context: Context) -> Values:
+    booked = [event for event in events if isinstance(event, VoucherBooked)]
+    first = booked[0].covers[0]
+    warnings = [
+        f"did you mean {shown}?"
+        for event in booked
+        for shown in booking.did_you_mean(household, event.covers[0].glyphs)
+    ]
+    return {
+        "bookings": [event.booking_id for event in booked],
+        "remaining": household.units_left(booked[0].product, context.at),
+        "from": first.covers_from.isoformat(),
+        "until": first.covers_until.isoformat(),
+        "pence": sum(event.pence for event in booked),
+        "drawn_from": [event.holding_id for event in booked],
+        "warnings": warnings,
+    }

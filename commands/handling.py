@@ -1,0 +1,198 @@
+"""The one path every command takes.
+
+lock -> receipt -> clock -> load -> decide -> append (events, inline rows, receipt) -> commit -> answer
+
+A refused command appends nothing, but the attempt is kept: a tribunal asks how long a resident had been
+trying. The same key and body get the first answer again; the same key with another body is refused.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import cast
+from uuid import UUID
+
+import msgspec
+import psycopg
+from msgspec import Struct
+from psycopg import errors
+
+from commands.base import Command, Context, UseCase
+from commands.registry import USE_CASES
+from ledger.events import Actor, Answer, AnyEvent, Channel, Entry, Receipt
+from ledger.household.evolve import evolve
+from ledger.household.state import Household
+from ledger.refusals import ConcurrentChange, NotFound, Refusal, Refused
+from ledger.rules.working_days import WorkingDays
+from ledger.scheme.editions import Editions
+from ledger.store.application import Earlier, Ledger, Opened
+
+_answer_decoder = msgspec.json.Decoder(Answer)
+
+
+class Sender(Struct, frozen=True, kw_only=True):
+    """Who sends a command, how, and under which idempotency key."""
+
+    by: Actor
+    key: str
+    channel: Channel = "website"
+    on_behalf_of: str = ""
+
+
+class Handler:
+    """Handles the commands of one council. `clock` replaces the database's (scenarios, simulation)."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        editions: Callable[[], Editions],
+        working_days: WorkingDays,
+        clock: Callable[[], datetime] | None = None,
+    ) -> None:
+        self.ledger = ledger
+        self.editions = editions
+        self.working_days = working_days
+        self.clock = clock
+
+    def handle(self, stream: UUID, command: Command, sender: Sender) -> Answer:
+        """Do it once and say what came of it.
+
+        Raises Refused with every reason; NotFound for a household that is not there;
+        ConcurrentChange where the lock was not to be had in time.
+        """
+        key = sha256(stream.bytes + sender.key.encode()).hexdigest()
+        body = sha256(msgspec.json.encode(command, order="deterministic")).hexdigest()
+        try:
+            with self.ledger.opened(stream, key) as opened:
+                answer = self._handle(opened, command, sender, key, body)
+        except errors.UniqueViolation as error:
+            raise _taken(error) from error
+        except (errors.LockNotAvailable, errors.QueryCanceled) as error:
+            raise ConcurrentChange("the household is busy; send the command again") from error
+        if isinstance(answer, Refused):
+            raise answer
+        return answer
+
+    def _handle(
+        self, opened: Opened, command: Command, sender: Sender, key: str, body: str
+    ) -> Answer | Refused:
+        if opened.earlier is not None:
+            return _again(opened.earlier, body)
+        household = opened.household
+        context = self._context(opened, sender, key)
+        use_case = USE_CASES[type(command)]
+        try:
+            if household.version == 0 and not getattr(use_case, "FOUNDS", False):
+                raise NotFound("household")
+            events = use_case.decide(command, household, context)
+        except Refused as refused:
+            self._keep_attempt(opened.connection, household, command, sender, context, key, body, refused)
+            return refused
+        assert events, f"{type(command).__name__} was accepted and nothing happened"
+        return self._append(opened, command, sender, context, use_case, events, key, body)
+
+    def _context(self, opened: Opened, sender: Sender, key: str) -> Context:
+        at = opened.at if self.clock is None else self.clock()
+        last = opened.household.last_recorded_at
+        return Context(
+            at=at if last is None else max(at, last),
+            by=sender.by,
+            channel=sender.channel,
+            on_behalf_of=sender.on_behalf_of,
+            command_key=key,
+            editions=self.editions(),
+            working_days=self.working_days,
+        )
+
+    def _append(
+        self,
+        opened: Opened,
+        command: Command,
+        sender: Sender,
+        context: Context,
+        use_case: UseCase,
+        events: Sequence[AnyEvent],
+        key: str,
+        body: str,
+    ) -> Answer:
+        household = opened.household
+        for event in events:
+            evolve(household, event, context.at)
+        household.version += len(events)
+        household.last_recorded_at = context.at
+        answer = Answer(
+            command=_tag(command),
+            household_id=household.household_id,
+            version=household.version,
+            recorded_at=context.at,
+            values=use_case.answer(household, events, context),
+        )
+        last = len(events) - 1
+        entries = [
+            Entry(
+                recorded_at=context.at,
+                by=sender.by,
+                channel=sender.channel,
+                on_behalf_of=sender.on_behalf_of,
+                event=event,
+                receipt=Receipt(key=key, body=body, answer=answer) if n == last else None,
+            )
+            for n, event in enumerate(events)
+        ]
+        self.ledger.append(opened.connection, household, entries)
+        return answer
+
+    def _keep_attempt(
+        self,
+        connection: psycopg.Connection[tuple[object, ...]],
+        household: Household,
+        command: Command,
+        sender: Sender,
+        context: Context,
+        key: str,
+        body: str,
+        refused: Refused,
+    ) -> None:
+        connection.execute(
+            f"insert into {self.ledger.schema}.refused_attempts (attempted_at, household_id,"
+            " command_key, body_digest, command, role, actor, channel, codes, details)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (command_key) do nothing",
+            (
+                context.at,
+                household.household_id,
+                key,
+                body,
+                _tag(command),
+                sender.by.role,
+                sender.by.name,
+                sender.channel,
+                list(refused.codes),
+                [refusal.detail for refusal in refused.refusals],
+            ),
+        )
+
+
+def _again(earlier: Earlier, body: str) -> Answer | Refused:
+    """What the first sending of this key was told."""
+    if earlier.body != body:
+        return Refused(
+            [Refusal("key.reused_for_another_command", "this key was used for something else")]
+        )
+    if earlier.answer is not None:
+        return _answer_decoder.decode(earlier.answer)
+    codes, details = earlier.refused or [[], []]
+    return Refused([Refusal(code, detail) for code, detail in zip(codes, details, strict=True)])
+
+
+def _taken(error: errors.UniqueViolation) -> Exception:
+    """What a unique constraint says in the household's words."""
+    constraint = error.diag.constraint_name or ""
+    if constraint == "accounts_mobile_key":
+        return Refused(
+            [Refusal("message.number_in_use", "this number is linked to another account")]
+        )
+    return ConcurrentChange(f"someone was faster ({constraint})")
+
+
+def _tag(command: Command) -> str:
+    return cast(str, type(command).__struct_config__.tag)

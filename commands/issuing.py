@@ -1,0 +1,161 @@
+"""What every path of an application ends in: the holdings are issued.
+
+Used by each command that can be the last step (proof, decision, payment, or the application itself where
+nothing is asked for). The caps are looked at once more: what was within the allowance when it was asked
+for may not be when it is paid.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from commands.base import Context
+from ledger.events import AnyEvent, Cover, HoldingIssued, Line, ListedVehicle
+from ledger.household.state import Application, Household
+from ledger.refusals import Refusal
+from ledger.rules import allowance, fair_use, validity
+from ledger.scheme.products import Product
+from ledger.scheme.schema import Scheme
+from ledger.values import Period
+
+
+def allowance_refusals(
+    household: Household, applications: list[Application], scheme: Scheme, on: date
+) -> Iterator[Refusal]:
+    """A reason for each cap that issuing all of these together would pass on that date."""
+    already: list[tuple[str, int]] = []
+    for application in applications:
+        for line in application.lines:
+            product = scheme.product(line.product)
+            if product is None or application.replaces_holding:
+                continue
+            yield from allowance.refusals(
+                household,
+                product,
+                application.zone,
+                application.resident_id,
+                on,
+                units=line.units,
+                packs=line.packs,
+                already=already,
+            )
+            already += [
+                (allowance.cap_key(cap, product), allowance.amount(cap, line.units, line.packs))
+                for cap in allowance.caps(product, application.zone)
+            ]
+
+
+def issue(
+    application: Application, household: Household, scheme: Scheme, context: Context, paid_on: date
+) -> list[AnyEvent]:
+    """One holding for each line, sold under the scheme that the application was made under."""
+    return [
+        _issue_line(application, line, n, household, scheme, context, paid_on)
+        for n, line in enumerate(application.lines)
+    ]
+
+
+def _issue_line(
+    application: Application,
+    line: Line,
+    n: int,
+    household: Household,
+    scheme: Scheme,
+    context: Context,
+    paid_on: date,
+) -> HoldingIssued:
+    product = scheme.product(line.product)
+    assert product is not None
+    starts_on = start_day(product, application.starts_on, context.today, paid_on)
+    last = validity.last_day(starts_on, line.months, product, scheme)
+    term = validity.in_force(starts_on, last, context.at, scheme)
+    holding_id = context.new_id()
+    covers, active = _covers(application, product, scheme, holding_id, term, context)
+    return HoldingIssued(
+        holding_id=holding_id,
+        application_id=application.application_id,
+        resident_id=application.resident_id,
+        product=product.id,
+        zone=application.zone,
+        units=line.units,
+        packs=line.packs,
+        pence=line.pence,
+        bought_on=paid_on,
+        starts_on=starts_on,
+        last_day=last,
+        in_force_from=term.begins,
+        in_force_until=term.ends,
+        counted=allowance.counted(
+            product,
+            scheme,
+            application.zone,
+            units=line.units,
+            packs=line.packs,
+            bought_on=paid_on,
+            last_day=last,
+        ),
+        edition=scheme.edition,
+        slot=line.slot,
+        pools=line.pools,
+        flagged=fair_use.flagged(household, product, scheme, line.units, paid_on),
+        serials=_serials(product, holding_id, line.units),
+        tell=n == 0 and product.notify.issued != "none",
+        vehicles=application.vehicles,
+        active=active,
+        covers=covers,
+    )
+
+
+def start_day(product: Product, chosen: date, today: date, paid_on: date) -> date:
+    """The first day of a holding: the one chosen, that of the payment, or that of the issue."""
+    match product.holding.starts:
+        case "chosen":
+            return chosen
+        case "purchase":
+            return paid_on
+        case "issue":
+            return today
+
+
+def _covers(
+    application: Application,
+    product: Product,
+    scheme: Scheme,
+    holding_id: str,
+    term: Period,
+    context: Context,
+) -> tuple[tuple[Cover, ...], str]:
+    """The covers that a permit gives from its issue on, and the glyph key of its active vehicle."""
+
+    def cover(vehicle: ListedVehicle, kind: str, period: Period) -> Cover:
+        return Cover(
+            cover_id=context.new_id(),
+            kind=kind,  # type: ignore[arg-type]
+            holding_id=holding_id,
+            product=product.id,
+            typed=vehicle.typed,
+            shown=vehicle.shown,
+            glyphs=vehicle.glyphs,
+            zone=application.zone,
+            covers_from=period.begins,
+            covers_until=period.ends,
+        )
+
+    vehicles = application.vehicles
+    if product.vehicles.binding == "listed":
+        listed = tuple(cover(vehicle, "listed", term) for vehicle in vehicles)
+        if not vehicles or not product.vehicles.first_auto:
+            return listed, ""
+        return (*listed, cover(vehicles[0], "active", term)), vehicles[0].glyphs
+    if product.vehicles.binding == "at_purchase":
+        period = term
+        if product.use.end.kind not in ("holding_end", "until_switched"):
+            period = validity.use_period(term.begins, product, scheme, term.ends)
+        return tuple(cover(vehicle, "holding", period) for vehicle in vehicles), ""
+    return (), ""
+
+
+def _serials(product: Product, holding_id: str, units: int) -> tuple[str, ...]:
+    """The serial numbers printed on paper: the holding's id, and the card's place in it (NOR-080)."""
+    if product.medium != "paper":
+        return ()
+    return tuple(f"{holding_id[:10].upper()}-{n:03d}" for n in range(1, units + 1))

@@ -1,0 +1,110 @@
+"""When a visit may be booked, changed or cancelled.
+
+A start is now or a chosen local time, never in the past; a channel may limit how far ahead, to the same
+wall-clock time so many dates later. Until the instant of its start a booking's vehicle can be changed and
+the booking cancelled; at that instant and after it nothing can.
+
+Source: STV-080 to 110, HAN-020 to 035; X-005, X-013, X-015, X-021, X-037, X-040, X-043, X-103.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from ledger.calendar import NoSuchLocalTime, local_date, nearest_instant, parse_local
+from ledger.events import Cover
+from ledger.household.state import Booking, Household
+from ledger.refusals import Refusal
+from ledger.scheme.products import ChannelTerms, Product
+from ledger.scheme.schema import Scheme
+from ledger.values import Period, nearly
+
+
+def start(text: str, at: datetime, scheme: Scheme) -> tuple[datetime, Refusal | None]:
+    """The instant at which cover would begin, from `now` or a local time, and why it may not.
+
+    A time within the current minute means now: nothing is ever dated back.
+    """
+    if text == "now":
+        return at, None
+    try:
+        wanted = parse_local(text, scheme.tz)
+    except NoSuchLocalTime as error:
+        return at, Refusal("booking.no_such_time", str(error))
+    except ValueError:
+        return at, Refusal("booking.no_such_time", "a start is `now` or YYYY-MM-DD HH:MM")
+    if wanted >= at:
+        return wanted, None
+    if wanted >= at.replace(second=0, microsecond=0):
+        return at, None
+    return at, Refusal("booking.start_in_past", "a visit cannot begin in the past")
+
+
+def channel_refusals(
+    begins: datetime, at: datetime, terms: ChannelTerms, scheme: Scheme
+) -> Iterator[Refusal]:
+    """`booking.too_far_ahead` for a start that this channel does not take."""
+    if begins <= at:
+        return
+    if not terms.future:
+        yield Refusal("booking.too_far_ahead", "this channel books for now only")
+    elif terms.max_days is not None:
+        wall = at.astimezone(scheme.tz).replace(tzinfo=None) + timedelta(days=terms.max_days)
+        if begins > nearest_instant(wall, scheme.tz):
+            yield Refusal("booking.too_far_ahead", f"at most {terms.max_days} days ahead")
+
+
+def duplicate_refusals(
+    household: Household,
+    glyphs: Iterable[str],
+    period: Period,
+    product: Product,
+    scheme: Scheme,
+) -> Iterator[Refusal]:
+    """`booking.duplicate` for a vehicle named twice, or that has a unit for that time already.
+
+    Vouchers that last a day are one for each date; hourly ones may not overlap.
+    """
+    if product.use.duplicate != "reject":
+        return
+    seen: set[str] = set()
+    for mark in glyphs:
+        if mark in seen or mark in taken(household, period, product, scheme):
+            yield Refusal("booking.duplicate", "this vehicle has a voucher for that time already")
+        seen.add(mark)
+
+
+def taken(household: Household, period: Period, product: Product, scheme: Scheme) -> set[str]:
+    """The marks, as glyph keys, that units of this household cover at that time already."""
+    day = local_date(period.begins, scheme.tz)
+    hourly = product.use.end.kind == "hours"
+    found = set()
+    for cover in _covers(household):
+        held = Period(cover.covers_from, cover.covers_until)
+        same = held.overlaps(period) if hourly else local_date(held.begins, scheme.tz) == day
+        if same:
+            found.add(cover.glyphs)
+    return found
+
+
+def change_refusals(booking: Booking, at: datetime) -> Iterator[Refusal]:
+    """Reasons why a booking can no longer be changed or cancelled."""
+    if booking.cancelled_at is not None:
+        yield Refusal("booking.already_cancelled", "the booking is cancelled")
+    elif at >= booking.cover.covers_from:
+        yield Refusal("booking.started", "the visit has begun")
+
+
+def did_you_mean(household: Household, glyphs: str) -> list[str]:
+    """Saved visitors whose mark is one edit or swap away: a likely slip, asked before a unit is spent."""
+    if any(visitor.glyphs == glyphs for visitor in household.visitors.values()):
+        return []
+    return [v.shown for v in household.visitors.values() if nearly(v.glyphs, glyphs)]
+
+
+def _covers(household: Household) -> Iterator[Cover]:
+    for booking in household.bookings.values():
+        if booking.cancelled_at is None:
+            yield booking.cover
+    for card in household.cards.values():
+        if card.cover is not None and not card.void:
+            yield card.cover

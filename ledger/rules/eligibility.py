@@ -1,0 +1,98 @@
+"""Who may have a product: the person, the property, the zone, and what must be held or shown first.
+
+Source: scheme TOML `eligibility`, `products[].zones_*`, `requires_*`; STV-005 to 009, STV-021, GRV-001, HAN-001,
+RBW-004, RBW-005, RBW-041, NOR-044, NOR-122 to 129, IPS; X-051, X-080, X-092, X-093.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from ledger.household.state import Household, Property, Resident
+from ledger.refusals import Refusal
+from ledger.scheme.products import Product
+from ledger.scheme.schema import EligibilityRule, Scheme
+
+TREATED_AS_BUILT = date.max
+"""A conversion or subdivision counts as recently built, whatever its walls (NOR-127)."""
+
+
+def scheme_refusal(scheme: Scheme) -> Refusal | None:
+    """`scheme.none` where the council has no scheme at all."""
+    if scheme.status != "none":
+        return None
+    return Refusal("scheme.none", "the council has no visitor-parking scheme")
+
+
+def resident_refusals(resident: Resident, scheme: Scheme) -> Iterator[Refusal]:
+    """Reasons that lie in the person."""
+    if not resident.verified:
+        yield Refusal("eligibility.not_verified", "the residence of this account is not verified")
+
+
+def product_refusals(
+    product: Product,
+    household: Household,
+    scheme: Scheme,
+    at: datetime,
+    *,
+    support: str,
+    zone_asked: str,
+) -> Iterator[Refusal]:
+    """Reasons that lie in the property, its zone, or in what is held or shown."""
+    home = household.property
+    assert home is not None
+    yield from property_refusals(home, scheme)
+    if not product.offered_in(home.zone):
+        yield Refusal("eligibility.zone", f"not offered in zone {home.zone}")
+    elif zone_asked and zone_asked != home.zone:
+        yield Refusal("eligibility.zone", f"the zone follows from the address: {home.zone}")
+    if product.requires_product and not any(
+        holding.in_force(at) for holding in household.holdings_of(product.requires_product)
+    ):
+        yield Refusal("eligibility.prerequisite_missing", f"needs {product.requires_product} in force")
+    if product.requires_support and support != product.requires_support:
+        yield Refusal("eligibility.support_missing", f"needs the support of {product.requires_support}")
+
+
+def property_refusals(home: Property, scheme: Scheme) -> Iterator[Refusal]:
+    """`eligibility.property_excluded` for each rule of the scheme that this property falls under."""
+    if home.excluded:
+        yield Refusal("eligibility.property_excluded", "this property is not eligible")
+    built = home.built_on
+    if home.converted and any(
+        rule.rule == "conversion_or_subdivision" for rule in scheme.eligibility
+    ):
+        built = TREATED_AS_BUILT
+    for rule in scheme.eligibility:
+        if _falls_under(rule, home, built):
+            yield Refusal("eligibility.property_excluded", f"this property is not eligible: {rule.rule}")
+
+
+def _falls_under(rule: EligibilityRule, home: Property, built: date | None) -> bool:
+    if rule.result != "refuse" or not _concerns(rule, home):
+        return False
+    if rule.unless == "built_with_own_scheme" and home.built_with_own_scheme:
+        return False
+    match rule.rule:
+        case "built_on_or_after":
+            return built is not None and rule.built_from is not None and built >= rule.built_from
+        case "road_or_property_excluded":
+            return home.property_ref in rule.listed or bool(set(home.areas) & set(rule.listed))
+        case "not_occupied_at_scheme_start":
+            # The day on which each area's own scheme began is a fact of the area that the sources do
+            # not give; a property registered before the named day was occupied whatever that day is.
+            return False
+        case _:
+            return False
+
+
+def _concerns(rule: EligibilityRule, home: Property) -> bool:
+    return not rule.areas or "*" in rule.areas or bool(set(rule.areas) & set(home.areas))
+
+
+def offered(household: Household, scheme: Scheme) -> list[str]:
+    """The products that this address may have, in the scheme's order (STV-009, STV-016)."""
+    home = household.property
+    if home is None or scheme.status == "none" or any(property_refusals(home, scheme)):
+        return []
+    return [product.id for product in scheme.products if product.offered_in(home.zone)]

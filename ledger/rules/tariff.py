@@ -1,0 +1,128 @@
+"""What a purchase costs.
+
+Prices are whole pence. `admin_plus_monthly` is one admin fee a permit plus a price for each month; tiers
+are rungs (the lowest free slot of the household) or pools (the cheapest that is not used up, each purchase
+freeing its own pool when it no longer counts); a concession replaces the price, it is not taken off it.
+
+Source: scheme TOML `products[].price`, `concessions`; NOR-076 to 078, RBW-035 to 050, X-047, X-049, X-063, X-086, X-087.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from msgspec import Struct
+
+from ledger.calendar import add_months, age_on
+from ledger.household.state import Household, Resident
+from ledger.refusals import Refusal
+from ledger.scheme.products import Price, Product
+from ledger.scheme.schema import Concession, Scheme
+
+
+class Cost(Struct, frozen=True):
+    """Pence, the rung declared or found (0 where there are none), and the units taken from each pool."""
+
+    pence: int
+    slot: int = 0
+    pools: tuple[int, ...] = ()
+
+
+def cost(
+    product: Product,
+    scheme: Scheme,
+    household: Household,
+    *,
+    units: int,
+    packs: int,
+    months: int,
+    slot: int,
+    zone: str,
+    concession: Concession | None,
+    on: date,
+) -> Cost:
+    """What these units cost this household on that day."""
+    price = product.price
+    rung = slot or lowest_free_slot(product, household, on)
+    if concession is not None and product.id in concession.products:
+        pence = concession.pence * (units if concession.per == "unit" else 1)
+        return Cost(pence, rung if price.by == "lowest_free_slot" else 0)
+    times = {"unit": units, "pack": packs, "holding": 1}[price.per]
+    match price.model:
+        case "flat":
+            return Cost(price.pence * times)
+        case "by_zone":
+            return Cost(_zone_pence(price, zone) * times)
+        case "admin_plus_monthly":
+            return Cost((price.admin_pence + price.month_pence * months) * units)
+        case "per_hour":
+            return Cost(price.hour_pence * units)
+        case "tiers" if price.by == "lowest_free_slot":
+            found = next((tier for tier in price.tiers if tier.slot == rung), price.tiers[-1])
+            return Cost(found.pence * times, rung)
+        case "tiers":
+            return _from_pools(product, scheme, household, times, on)
+
+
+def lowest_free_slot(product: Product, household: Household, on: date) -> int:
+    """The first rung that no holding of the household occupies on that day; 0 without a ladder."""
+    if product.price.model != "tiers" or product.price.by != "lowest_free_slot":
+        return 0
+    taken = {
+        holding.slot
+        for holding in household.holdings_of(product.id)
+        if any(c.counts_from <= on < c.counts_until for c in holding.counted)
+        and not holding.ended_why
+    }
+    return next(slot for slot in range(1, len(taken) + 2) if slot not in taken)
+
+
+def _zone_pence(price: Price, zone: str) -> int:
+    return next((each.pence for each in price.by_zone if each.zone == zone), price.pence)
+
+
+def _from_pools(
+    product: Product, scheme: Scheme, household: Household, wanted: int, on: date
+) -> Cost:
+    """Draw on the cheapest pool first; what exceeds every pool costs as the last one does."""
+    tiers = product.price.tiers
+    left = [tier.capacity for tier in tiers]
+    for holding in household.holdings_of(product.id):
+        until = add_months(holding.bought_on, 12, scheme.calendar.missing_day)
+        if holding.bought_on <= on < until:
+            for n, drawn in enumerate(holding.pools[: len(left)]):
+                left[n] -= drawn
+    taken = [0] * len(tiers)
+    for n in sorted(range(len(tiers)), key=lambda n: tiers[n].pence):
+        taken[n] = min(max(0, left[n]), wanted - sum(taken))
+    taken[-1] += wanted - sum(taken)
+    pence = sum(tier.pence * drawn for tier, drawn in zip(tiers, taken, strict=True))
+    return Cost(pence, 0, tuple(taken))
+
+
+def concession_refusals(
+    concession_id: str, scheme: Scheme, resident: Resident, evidence: bool, on: date
+) -> Iterator[Refusal]:
+    """`eligibility.evidence_missing` for a reduced price that is not this resident's, or not shown."""
+    if not concession_id:
+        return
+    concession = scheme.concession(concession_id)
+    if concession is None:
+        yield Refusal("eligibility.evidence_missing", "the scheme has no such concession")
+        return
+    if concession.evidence and not evidence:
+        yield Refusal("eligibility.evidence_missing", "the reduced price needs evidence")
+    if concession.min_age and (
+        resident.born_on is None or age_on(resident.born_on, on) < concession.min_age
+    ):
+        yield Refusal(
+            "eligibility.evidence_missing", f"the reduced price is for those of {concession.min_age}"
+        )
+    received = set(resident.receives)
+    for benefit in concession.requires:
+        wanted = set(concession.benefits) if benefit == "listed_benefit" else {benefit}
+        if not wanted & received:
+            yield Refusal("eligibility.evidence_missing", f"the reduced price needs {benefit}")
+
+
+def concession_of(concession_id: str, scheme: Scheme) -> Concession | None:
+    return scheme.concession(concession_id) if concession_id else None

@@ -1,0 +1,202 @@
+"""One council's ledger: the library's Application over our recorder, mapper and connection pool.
+
+A council is a tenant: a PostgreSQL schema, a ledger and keys of its own. The command path opens a
+transaction here, reads the household under its lock, and appends; nothing else writes events.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID, uuid5
+
+import msgspec
+from eventsourcing.application import Application
+from eventsourcing.persistence import (
+    ApplicationRecorder,
+    InfrastructureFactory,
+    Mapper,
+    TrackingRecorder,
+)
+from eventsourcing.utils import Environment, EnvType
+from msgspec import Struct
+
+from ledger.events import Entry, Recorded
+from ledger.household.evolve import fold
+from ledger.household.state import Household
+from ledger.store.mapper import EntryMapper, decode
+from ledger.store.migrating import schema_name
+from ledger.store.pool import Connection, Pool
+from ledger.store.recorder import PositionRecorder
+from ledger.store.rows import Changes, ReadModel
+
+NAMESPACE = UUID("5f0d0a3e-6c1b-5d0e-9a53-5b5b0c7e6a10")
+SNAPSHOT_EVERY = 128
+_state_encoder = msgspec.msgpack.Encoder()
+_state_decoder = msgspec.msgpack.Decoder(Household)
+
+
+def _shape(kind: type[Any]) -> str:
+    """A digest of a Struct's fields, all the way down: a snapshot of another shape is not read."""
+    schema, definitions = msgspec.json.schema_components([kind])
+    return blake2b(msgspec.json.encode([schema, definitions]), digest_size=8).hexdigest()
+
+
+HOUSEHOLD_SHAPE = _shape(Household)
+
+
+class Earlier(Struct, frozen=True):
+    """What came of an earlier command with the same key: an answer, or the refusals."""
+
+    body: str
+    answer: bytes | None
+    refused: list[list[str]] | None
+
+
+class Opened(Struct, frozen=True):
+    """A household under its lock: the one instant of this command, and what is known."""
+
+    connection: Connection
+    at: datetime
+    household: Household
+    earlier: Earlier | None
+
+
+class _NoFactory(InfrastructureFactory[TrackingRecorder]):
+    """The library would open a pool a council; ours is given one. Only its store is asked of it."""
+
+    def aggregate_recorder(self, purpose: str = "events") -> PositionRecorder:
+        raise NotImplementedError(purpose)
+
+    def application_recorder(self) -> ApplicationRecorder:
+        raise NotImplementedError
+
+    def tracking_recorder(self, tracking_recorder_class: Any = None) -> Any:
+        raise NotImplementedError
+
+    def process_recorder(self) -> Any:
+        raise NotImplementedError
+
+
+class Ledger(Application[UUID]):
+    """Everything that one council's households did."""
+
+    def __init__(self, council: str, pool: Pool, inline: tuple[ReadModel, ...]) -> None:
+        self.council = council
+        self.schema = schema_name(council)
+        self.pool = pool
+        self.inline = inline
+        super().__init__()
+
+    def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
+        return Environment(name, dict(env or {}))
+
+    def construct_factory(self, env: Environment) -> InfrastructureFactory[TrackingRecorder]:
+        return _NoFactory(env)
+
+    def construct_mapper(self) -> Mapper[UUID]:
+        return EntryMapper()
+
+    def construct_recorder(self) -> ApplicationRecorder:
+        return PositionRecorder(self.pool, self.schema)
+
+    @property
+    def positions(self) -> PositionRecorder:
+        assert isinstance(self.recorder, PositionRecorder)
+        return self.recorder
+
+    def household_id(self, property_ref: str) -> UUID:
+        """The stream of a property; the same for ever, so that it needs no register of its own."""
+        return uuid5(NAMESPACE, f"{self.council}/property/{property_ref}")
+
+    def vehicle_id(self, glyphs: str) -> UUID:
+        """The stream of what is known of a vehicle itself."""
+        return uuid5(NAMESPACE, f"{self.council}/vehicle/{glyphs}")
+
+    def lock_key(self, stream: UUID) -> int:
+        """The advisory lock of a household: 64 bits of its id and its council's name."""
+        digest = blake2b(self.schema.encode() + stream.bytes, digest_size=8).digest()
+        return int.from_bytes(digest, "big", signed=True)
+
+    @contextmanager
+    def opened(self, stream: UUID, key: str) -> Iterator[Opened]:
+        """A transaction that holds the household's lock. Commits when the block ends well."""
+        with self.pool.connection() as connection, connection.transaction():
+            rows = connection.execute(
+                f"select kind, version, at, code, state from {self.schema}.begin_command(%s,%s,%s,%s)",
+                (self.lock_key(stream), stream, key, HOUSEHOLD_SHAPE),
+                prepare=True,
+            ).fetchall()
+            yield _opened(connection, stream, rows)
+
+    def append(
+        self, connection: Connection, household: Household, entries: Sequence[Entry]
+    ) -> list[Recorded]:
+        """Append the facts that made the household what it is now, with every inline read model's rows.
+
+        `household` is folded already: its version is that of the last entry.
+        """
+        stream = UUID(household.household_id)
+        before = household.version - len(entries)
+        facts = [
+            Recorded(originator_id=stream, originator_version=before + n, position=0, entry=entry)
+            for n, entry in enumerate(entries, start=1)
+        ]
+        changes = Changes()
+        for fact in facts:
+            for model in self.inline:
+                model.apply(changes, fact)
+        self.events.put(facts, connection=connection, changes=changes)
+        if before // SNAPSHOT_EVERY != household.version // SNAPSHOT_EVERY:
+            self._take_household_snapshot(connection, household)
+        return facts
+
+    def household(self, stream: UUID) -> Household:
+        """The household as it is now; version 0 where nothing is known of it. Takes no lock."""
+        return fold(Household(household_id=str(stream)), self.facts(stream))
+
+    def facts(self, stream: UUID) -> Iterator[Recorded]:
+        """Every fact of a household, in order."""
+        return self.events.get(stream)  # type: ignore[return-value]
+
+    def _take_household_snapshot(self, connection: Connection, household: Household) -> None:
+        connection.execute(
+            f"insert into {self.schema}.snapshots values (%s, %s, %s, %s)"
+            " on conflict (originator_id) do update set originator_version ="
+            " excluded.originator_version, shape = excluded.shape, state = excluded.state",
+            (
+                household.household_id,
+                household.version,
+                HOUSEHOLD_SHAPE,
+                _state_encoder.encode(household),
+            ),
+        )
+
+
+def _opened(connection: Connection, stream: UUID, rows: Sequence[tuple[Any, ...]]) -> Opened:
+    household = Household(household_id=str(stream))
+    earlier: Earlier | None = None
+    facts: list[Recorded] = []
+    at: datetime | None = None
+    for kind, version, instant, code, state in rows:
+        match kind:
+            case 0:
+                at = instant
+            case 1:
+                earlier = Earlier(code, bytes(state), None)
+            case 2:
+                earlier = earlier or Earlier(code, None, msgspec.json.decode(state))
+            case 3:
+                household = _state_decoder.decode(state)
+            case _:
+                facts.append(
+                    Recorded(
+                        originator_id=stream,
+                        originator_version=version,
+                        position=0,
+                        entry=decode(state),
+                    )
+                )
+    assert at is not None
+    return Opened(connection, at, fold(household, facts), earlier)

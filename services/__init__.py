@@ -1,0 +1,1 @@
+"""The outside world: each service a port, a real adapter and a simulator."""
