@@ -1,8 +1,9 @@
 """Plain numbered SQL files, each applied once to a council's schema, in a transaction of its own.
 
-A file is `NNNN_name.sql`, numbered from 0001 without a gap, and is never edited once a ledger has it: the
-checksum of every applied file is kept and compared before anything runs. Names in a file resolve in the
-council's schema alone (`search_path`), so an extension's operator classes are written with their schema.
+A file is `NNNN_name.sql`, numbered from 0001 without a gap, and is never edited once a ledger has
+it: the checksum of every applied file is kept and compared before anything runs. Names in a file
+resolve in the council's schema alone (`search_path`), so an extension's operator classes are
+written with their schema.
 
 MigrationError
 ├── BadSchemaName         the name cannot be a council's schema
@@ -37,7 +38,8 @@ _POLL_SECONDS = 0.02
 
 
 class MigrationError(Exception):
-    """A schema cannot be brought to what the files say. `file` is empty where no one file is at fault."""
+    """A schema cannot be brought to what the files say. `file` is empty where no one file is at
+    fault."""
 
     def __init__(self, detail: str, *, file: str = "") -> None:
         self.file = file
@@ -57,7 +59,8 @@ class MigrationMismatch(MigrationError):
 
 
 class MigrationFailed(MigrationError):
-    """The file was refused; its transaction left nothing behind unless the message says otherwise."""
+    """The file was refused; its transaction left nothing behind unless the message says
+    otherwise."""
 
 
 class Migration(Struct, frozen=True, kw_only=True):
@@ -94,7 +97,8 @@ def checked_schema(schema: str) -> str:
 
 
 def read_migrations(folder: Path) -> tuple[Migration, ...]:
-    """Every `.sql` file of the folder, 1 to n; other files are left alone. Raises BadMigrationFolder."""
+    """Every `.sql` file of the folder, 1 to n; other files are left alone. Raises
+    BadMigrationFolder."""
     if not folder.is_dir():
         raise BadMigrationFolder(f"no folder of migrations at {folder}")
     migrations: list[Migration] = []
@@ -147,8 +151,8 @@ def migrate(connection: Connection, schema: str, folder: Path) -> list[int]:
     """Bring the schema, made if missing, up to the files; return the numbers applied, ascending.
 
     Waits for another process that migrates the same schema, and then does only what is left. Files
-    applied before one that fails stay applied. The connection must be outside a transaction, and is again
-    afterwards. Raises any MigrationError.
+    applied before one that fails stay applied. The connection must be outside a transaction, and is
+    again afterwards. Raises any MigrationError.
     """
     migrations = read_migrations(folder)
     checked_schema(schema)
@@ -170,7 +174,8 @@ def _require_idle(connection: Connection) -> None:
 @contextmanager
 def _locked(connection: Connection, schema: str) -> Iterator[None]:
     """Hold the schema's migration lock. Asked for again and again rather than waited for: the
-    connection's time-outs bound a wait, and another process's migration may take longer than they allow.
+    connection's time-outs bound a wait, and another process's migration may take longer than they
+    allow.
     """
     digest = hashlib.sha256(f"permit-ledger migrations of {schema}".encode()).digest()
     key = int.from_bytes(digest[:8], "big", signed=True)
@@ -257,8 +262,8 @@ def _applied(connection: Connection, schema: str) -> list[tuple[int, str, str]]:
 
 
 def _apply(connection: Connection, schema: str, migration: Migration) -> None:
-    """One file and its record in one transaction. The file's text is sent whole and unchanged, so that
-    an error's position is a line of the file."""
+    """One file and its record in one transaction. The file's text is sent whole and unchanged, so
+    that an error's position is a line of the file."""
     with connection.transaction():
         began = _row(
             connection,

@@ -1,7 +1,7 @@
 """As whom the embedded server runs, and how a program is run as that user.
 
-PostgreSQL refuses to run as root, so root runs it as a named ordinary user. An ordinary user runs it as
-itself; the setting is for root alone.
+PostgreSQL refuses to run as root, so root runs it as a named ordinary user. An ordinary user runs
+it as itself; the setting is for root alone.
 """
 
 import os
@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from services.postgres.faults import NoServerUser, Unreachable
+from services.postgres.faults import NoServerUser
 
 USER_SETTING = "PERMIT_LEDGER_POSTGRES_USER"
 
@@ -27,23 +27,18 @@ class Account(Struct, frozen=True, kw_only=True):
 
 
 def server_account(named: str, cluster: Path | None) -> Account:
-    """Who runs the server: ourselves, or for root the owner of the cluster, the user named by the
-    setting, `postgres` or `nobody`. Raises NoServerUser or Unreachable."""
-    owner = _owner(home.cluster) if home is not None else None
+    """Who runs the server: ourselves; or for root the owner of the cluster there is, else the user
+    named by the setting, else `postgres`, else `nobody`. Raises NoServerUser."""
     if os.geteuid() != 0:
-        if owner is not None and owner != os.geteuid():
-            assert home is not None
-            raise _not_ours(home.cluster)
         return _account(os.geteuid(), os.getegid(), switch=False)
-    wanted = _named(named)
-    if owner is None:
-        return wanted
-    if named and wanted.uid != owner:
-        raise NoServerUser(f"{USER_SETTING} is {named}, but the data belongs to uid {owner}")
-    if owner == 0:
-        raise NoServerUser("the data belongs to root, and PostgreSQL refuses to run as root")
-    assert home is not None
-    return _account(owner, home.cluster.stat().st_gid, switch=True)
+    if cluster is None:
+        return _named(named)
+    owner = cluster.stat()
+    if owner.st_uid == 0:
+        raise NoServerUser(f"{cluster} belongs to root, and PostgreSQL refuses to run as root")
+    if named and _named(named).uid != owner.st_uid:
+        raise NoServerUser(f"{USER_SETTING} is {named}, but {cluster} is of uid {owner.st_uid}")
+    return _account(owner.st_uid, owner.st_gid, switch=True)
 
 
 def _named(named: str) -> Account:
@@ -71,49 +66,36 @@ def _account(uid: int, gid: int, *, switch: bool) -> Account:
     return Account(name=name, uid=uid, gid=gid, switch=switch)
 
 
-def _owner(folder: Path) -> int | None:
-    try:
-        return folder.stat().st_uid
-    except FileNotFoundError:
-        return None
-
-
 def can_enter(account: Account, folder: Path) -> bool:
     """Asked of the kernel as that user, so that access lists and mounts count as well."""
-    if not account.switch:
-        return os.access(folder, os.X_OK)
-    answer = subprocess.run(
-        ["/bin/sh", "-c", '[ -x "$1" ]', "sh", str(folder)],
-        check=False,
-        cwd="/",
-        user=account.uid,
-        group=account.gid,
-        extra_groups=[],
-    )
-    return answer.returncode == 0
+    return run_as(account, ["/bin/sh", "-c", '[ -x "$1" ]', "sh", str(folder)]).returncode == 0
 
 
-def run_as(account: Account, command: list[str], **more: Any) -> subprocess.CompletedProcess[str]:
-    """Run to the end as the server's user, with nothing of our own environment."""
+def run_as(
+    account: Account, command: list[str], *, text: str = "", keep_open: tuple[int, ...] = ()
+) -> subprocess.CompletedProcess[str]:
+    """Run to the end as the server's user, with nothing of our own environment and `text` as its
+    input.
+
+    `keep_open`: descriptors the program holds too, so that a lock lasts as long as it does.
+    """
+    identity: dict[str, Any] = {}
+    if account.switch:
+        identity = {"user": account.uid, "group": account.gid, "extra_groups": []}
     return subprocess.run(
         command,
         check=False,
         text=True,
         errors="replace",
+        input=text,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        **as_account(account),
-        **more,
+        pass_fds=keep_open,
+        # A folder everybody may enter, and a session of its own: Ctrl-C in a terminal ends the
+        # caller only.
+        cwd="/",
+        start_new_session=True,
+        umask=0o077,
+        env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},
+        **identity,
     )
-
-
-def as_account(account: Account) -> dict[str, Any]:
-    """The subprocess arguments that make a child the server's user, in a folder everybody may enter."""
-    shared: dict[str, Any] = {
-        "cwd": "/",
-        "umask": 0o077,
-        "env": {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},
-    }
-    if account.switch:
-        shared |= {"user": account.uid, "group": account.gid, "extra_groups": []}
-    return shared

@@ -1,9 +1,9 @@
 """Where the embedded server lives.
 
-A requested data folder gets one folder of ours, `postgres-18`, owned by the server's user and closed to
-everybody else; nothing that was there before us is ever given another mode or owner. Where root asks and the
-server's user cannot enter the requested folder (a checkout below root's private home), the cluster lives
-below `/var/lib/permit-ledger` instead.
+A requested data folder gets one folder of ours, `postgres-18`, owned by the server's user and
+closed to everybody else; nothing that was there before us is ever given another mode or owner.
+Where root asks and the server's user cannot enter the requested folder (a checkout below root's
+private home), the cluster lives below `/var/lib/permit-ledger` instead.
 """
 
 import hashlib
@@ -27,7 +27,8 @@ _SHORT_SOCKETS = Path("/tmp")
 
 
 class Home(Struct, frozen=True, kw_only=True):
-    """The folder that holds the cluster's folder, and root's private folder for the same request."""
+    """The folder that holds the cluster's folder, and root's private folder for the same
+    request."""
 
     folder: Path
     private: Path
@@ -58,8 +59,8 @@ class Home(Struct, frozen=True, kw_only=True):
 
 
 def existing_home(requested: Path, private_root: Path) -> Home | None:
-    """Where this request's cluster already is. Its place, once chosen, is kept: data never seems lost
-    because a mode was changed. Raises Unreachable where a folder may not be looked into."""
+    """Where this request's cluster already is. Its place, once chosen, is kept: data never seems
+    lost because a mode was changed. Raises Unreachable where a folder may not be looked into."""
     private = private_root / _digest(requested)
     folders = (requested, private) if os.geteuid() == 0 else (requested,)
     for folder in folders:
@@ -73,8 +74,8 @@ def existing_home(requested: Path, private_root: Path) -> Home | None:
 
 
 def new_home(requested: Path, account: Account, private_root: Path) -> Home:
-    """Where to make a cluster: the requested folder if the server's user can enter it, or else root's
-    private one. Makes the missing folders of the path. Raises Unreachable."""
+    """Where to make a cluster: the requested folder if the server's user can enter it, or else
+    root's private one. Makes the missing folders of the path. Raises Unreachable."""
     private = private_root / _digest(requested)
     folder = requested
     if account.switch and not can_enter(account, _nearest_folder(requested)):
@@ -100,7 +101,8 @@ def make_folders(folder: Path) -> None:
 
 
 def make_folder(folder: Path, mode: int, account: Account | None) -> None:
-    """One folder, seen by nobody before it has its mode and owner. Left as it is where it exists."""
+    """One folder, seen by nobody before it has its mode and owner. Left as it is where it
+    exists."""
     if folder.is_dir():
         return
     try:

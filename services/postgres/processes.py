@@ -1,11 +1,13 @@
 """Which server process, if any, is alive; and how to end what is left of a dead one.
 
-A pid in a file proves nothing: the process may be a zombie nobody has waited for, or another program that
-was given the same number. So the kernel is asked what the process is, what state it is in and in which
-folder it works; PostgreSQL itself asks only whether the number exists, and would refuse to start.
+A pid in a file proves nothing: the process may be a zombie nobody has waited for, or another
+program that was given the same number. So the kernel is asked what the process is, what state it is
+in and in which folder it works; PostgreSQL itself asks only whether the number exists, and would
+refuse to start.
 """
 
 import os
+import select
 import signal
 import time
 from pathlib import Path
@@ -17,12 +19,13 @@ from services.postgres.accounts import Account, run_as
 _PROC = Path("/proc")
 _GONE = frozenset("ZXx")
 _LEAVE_SECONDS = 1.0
-_QUIT_SECONDS = 5.0
+_KILL_SECONDS = 5.0
 _POLL_SECONDS = 0.02
 
 
 class Postmaster(Struct, frozen=True, kw_only=True):
-    """What `postmaster.pid` says. `socket_folder` is empty until the server has opened its socket."""
+    """What `postmaster.pid` says. `socket_folder` is empty until the server has opened its
+    socket."""
 
     pid: int
     port: int
@@ -35,7 +38,8 @@ def supported() -> bool:
 
 
 def live_postmaster(data: Path) -> Postmaster | None:
-    """The recorded server if it lives and is this data folder's; a zombie or a reused pid is not."""
+    """The recorded server if it lives and is this data folder's; a zombie or a reused pid is
+    not."""
     recorded = _recorded(data)
     if recorded is None or not is_postmaster(recorded.pid, data):
         return None
@@ -89,7 +93,8 @@ def _arguments(pid: int) -> list[bytes]:
 
 
 def send(pid: int, number: signal.Signals, data: Path) -> None:
-    """Signal the server of this data folder; nothing where it has ended, even if its pid is reused."""
+    """Signal the server of this data folder; nothing where it has ended, even if its pid is
+    reused."""
     try:
         handle = os.pidfd_open(pid)
     except ProcessLookupError:
@@ -109,36 +114,56 @@ def wait_until_ended(pid: int, data: Path) -> None:
         time.sleep(_POLL_SECONDS)
 
 
-def clear_remains(data: Path, account: Account) -> None:
-    """End what a dead server left behind: its backends, then its lock file.
+def watch(pid: int) -> int | None:
+    """A handle on this very process, for `has_ended`; None where it is gone. The caller closes
+    it."""
+    try:
+        return os.pidfd_open(pid)
+    except ProcessLookupError:
+        return None
+
+
+def has_ended(handle: int) -> bool:
+    """True from the moment the process ends, whether or not anybody has reaped it."""
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+    return bool(poll.poll(0))
+
+
+def clear_remains(data: Path, account: Account) -> bool:
+    """End what a dead server left behind: its backends, then its lock file. False where a living one
+    turned up meanwhile, started by a caller who was killed before its lock file was written.
 
     A backend outlives a killed server until it next looks up from its query; a new server beside it
-    would write the same files. It is given a second to leave, then told to, then killed: no worse than
-    the crash that has already happened, and recovery undoes both.
+    would write the same files. It is given a second to leave, then told to, then killed: no worse
+    than the crash that has already happened, and recovery undoes both.
     """
     began = time.monotonic()
-    while orphans := _working_in(data, account):
+    wanted = "0"
+    while _signalled(wanted, data, account):
+        time.sleep(_POLL_SECONDS)
+        if live_postmaster(data) is not None:
+            return False
         waited = time.monotonic() - began
         if waited > _LEAVE_SECONDS:
-            number = signal.SIGQUIT if waited < _QUIT_SECONDS else signal.SIGKILL
-            for pid in orphans:
-                send(pid, number, data)
-        time.sleep(_POLL_SECONDS)
+            wanted = "QUIT" if waited < _KILL_SECONDS else "KILL"
     (data / "postmaster.pid").unlink(missing_ok=True)
+    return True
 
 
-def _working_in(data: Path, account: Account) -> list[int]:
-    """Living PostgreSQL processes whose working folder this is, asked as the server's own user: it may
-    always look at its own processes, where root in a container may not."""
-    listed = run_as(
-        account,
-        [
-            "/bin/sh",
-            "-c",
-            'for p in /proc/[0-9]*; do [ "$p/cwd" -ef "$1" ] && echo "${p##*/}"; done; true',
-            "sh",
-            str(data),
-        ],
-    )
-    pids = (int(line) for line in listed.stdout.split())
-    return [pid for pid in pids if _is_living_postgres(pid)]
+def _signalled(wanted: str, data: Path, account: Account) -> bool:
+    """Signal every PostgreSQL process that works in this folder (0: none is sent); whether there is
+    any.
+
+    Done as the server's own user, who may look at its own processes and at no one else's: root in a
+    container may not look at all.
+    """
+    script = """
+        for process in /proc/[0-9]*; do
+            [ "$process/cwd" -ef "$1" ] || continue
+            read -r name <"$process/comm" && [ "$name" = postgres ] || continue
+            kill -s "$2" "${process##*/}" && echo found
+        done
+    """
+    answer = run_as(account, ["/bin/sh", "-c", script, "sh", str(data), wanted])
+    return "found" in answer.stdout

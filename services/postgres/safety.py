@@ -14,14 +14,15 @@ from services.postgres.faults import UnsafeServer
 def refuse_unsafe_server(connection: psycopg.Connection[Any]) -> None:
     """Raise UnsafeServer, naming each of the three settings that is off for this connection.
 
-    `synchronous_commit` can be off for one role or database only, so ask on a connection of the kind that
-    will write. Its other values (local, remote_write, on, remote_apply) all wait for this server's disk.
+    `synchronous_commit` can be off for one role or database only, so ask on a connection of the
+    kind that will write. Its other values (local, remote_write, on, remote_apply) all wait for this
+    server's disk.
     """
     with connection.cursor(row_factory=tuple_row) as cursor:
         cursor.execute(
             "select name, setting from pg_settings where setting = 'off'"
             " and name in ('fsync', 'full_page_writes', 'synchronous_commit')"
         )
-        off = dict(cursor.fetchall())
+        off: dict[str, str] = dict(cursor.fetchall())
     if off:
         raise UnsafeServer(off)

