@@ -1,13 +1,13 @@
-"""What the types of a scheme cannot say: ids that exist, once; values that agree with each other.
+"""What the types of a scheme cannot say: ids that exist, once; values that agree.
 
-Each check yields every fault it finds in a completed table, and passes over what has the wrong type:
-the reader reports that.
+Each check yields every fault it finds in a completed table, and passes over what has the wrong
+type: the reader reports that.
 
 Source: reference/schemes.md, section 3; X-019, X-041, X-093.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from ledger.scheme.references import ids, unknown
 from ledger.scheme.spellings import time_of_day
 
 LISTS_OF_IDS: Final = ("zones", "products", "concessions", "grants")
+YEARS: Final = range(1900, 2200)
 LIST_MEASURES: Final = ("class",)
 FLAG_MEASURES: Final = ("fits_bay",)
 DATES_NEEDED: Final = {
@@ -87,10 +88,16 @@ def _beginning(plain: Table) -> Iterator[SchemeError]:
             found=shown(name),
             allowed="a name of the time zone database, such as Europe/London",
         )
-    at = plain.get("effective_at")
+    begins, at = plain.get("effective_from"), plain.get("effective_at")
+    for key, day in (("effective_from", begins), ("effective_at", at)):
+        if isinstance(day, date) and day.year not in YEARS:
+            yield SchemeError(
+                path=key, found=shown(day), allowed=f"a year from {YEARS[0]} to {YEARS[-1]}"
+            )
+            return
     if zone is not None and isinstance(at, datetime) and at.tzinfo is not None:
         day = at.astimezone(zone).date()
-        if day != plain.get("effective_from"):
+        if day != begins:
             yield SchemeError(
                 path="effective_at",
                 found=f"an instant on {day}",

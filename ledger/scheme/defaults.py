@@ -31,6 +31,11 @@ ONE_PERMIT: Final[Table] = {
     "concurrency": {"uses": 1},
     "change": NO_CHANGE,
 }
+BY_DISPLAY: Final[Table] = {"use": {"start": "on_display", "end": "holding_end"}}
+BY_SWITCH: Final[Table] = {
+    "use": {"start": "on_switch", "end": "until_switched"},
+    "vehicles": {"binding": "listed"},
+}
 MONTHS: Final = 12
 PICKS: Final = get_args(Pick)
 
@@ -56,15 +61,8 @@ BY_KIND: Final[dict[str, Table]] = {
         "clock": {},
         "allowance": [ONE_IN_FORCE],
     },
-    "annual_permit": {
-        **ONE_PERMIT,
-        "allowance": [ONE_IN_FORCE],
-    },
-    "long_stay_permit": {
-        **ONE_PERMIT,
-        "use": {"start": "on_display", "end": "holding_end"},
-        "allowance": [ONE_IN_FORCE],
-    },
+    "annual_permit": {**ONE_PERMIT, "allowance": [ONE_IN_FORCE]},
+    "long_stay_permit": {**ONE_PERMIT, "allowance": [ONE_IN_FORCE]},
     "resident_permit": {
         **ONE_PERMIT,
         "use": {"start": "holding_start", "end": "holding_end"},
@@ -75,11 +73,10 @@ BY_KIND: Final[dict[str, Table]] = {
 BY_BOTH: Final[dict[tuple[str, str], Table]] = {
     ("day_voucher", "paper"): {"use": {"start": "start_of_day"}},
     ("hourly_voucher", "paper"): {"use": {"start": "scratched_time"}},
-    ("annual_permit", "virtual"): {
-        "use": {"start": "on_switch", "end": "until_switched"},
-        "vehicles": {"binding": "listed"},
-    },
-    ("annual_permit", "paper"): {"use": {"start": "on_display", "end": "holding_end"}},
+    ("annual_permit", "virtual"): BY_SWITCH,
+    ("annual_permit", "paper"): BY_DISPLAY,
+    ("long_stay_permit", "virtual"): BY_SWITCH,
+    ("long_stay_permit", "paper"): BY_DISPLAY,
 }
 
 DOCUMENTS: Final[tuple[Table, ...]] = (

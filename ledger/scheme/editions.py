@@ -1,7 +1,7 @@
 """Which edition of a scheme is in force, and every edition that ever was.
 
-An edition is in force from its first instant until the next one begins. A holding keeps the terms of
-the edition it was sold under: events name it, and `edition` finds it again.
+An edition is in force from its first instant until the next one begins. A holding keeps the terms
+of the edition it was sold under: events name it, and `edition` finds it again.
 
 Source: reference/schemes.md, section 3 (effective_from, replaces); X-060, X-082.
 """

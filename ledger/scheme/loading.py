@@ -36,7 +36,7 @@ class Loaded(Struct, frozen=True, kw_only=True):
 
 
 def parse(text: str, file: str, replacements: Mapping[str, object] = NO_REPLACEMENTS) -> Loaded:
-    """The scheme of a file's text. Raises SchemeRejected with every fault; `file` is for messages."""
+    """The scheme of a text. Raises SchemeRejected with every fault; `file` is for messages."""
     try:
         plain = tomllib.loads(text)
     except RecursionError:
