@@ -27,7 +27,11 @@ def decide(command: AmendBooking, household: Household, context: Context) -> lis
     """Cover another vehicle instead. Raises Refused with `vehicle.*` and `booking.*` reasons."""
     booking = booking_of(household, command.booking)
     refuse_if(
-        *(vehicles_named.refusals([command.vehicle]) if command.vehicle or not command.start else ()),
+        *(
+            vehicles_named.refusals([command.vehicle])
+            if command.vehicle or not command.start
+            else ()
+        ),
         *rule.change_refusals(booking, context.at),
         *_fixed(command, booking, context),
     )

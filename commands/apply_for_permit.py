@@ -2,7 +2,8 @@
 
 An application keeps the figures it is given here: price, first and last day, edition of the scheme.
 
-Source: STV-022 to 043, STV-128, GRV-007, GRV-008, HAN-012 to 014, RBW-051 to 056, NOR-077, NOR-122; X-049, X-057.
+Source: STV-022 to 043, STV-128, GRV-007, GRV-008, HAN-012 to 014, RBW-051 to 056, NOR-077,
+NOR-122; X-049, X-057.
 """
 
 from collections.abc import Iterator, Sequence
@@ -160,7 +161,9 @@ def _submitted(
 
 
 def _would_be(event: ApplicationSubmitted, context: Context) -> Application:
-    """The application as it will stand, to look at its caps and issue it where nothing is left to do."""
+    """The application as it will stand, to look at its caps and issue it where nothing is left to
+    do.
+    """
 
     return as_application(event, context.at)
 

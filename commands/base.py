@@ -1,7 +1,7 @@
 """What every command is, and all that a decision may know beside the household.
 
-A decision reads no clock and makes no random number: the instant, the ids, the actor and the schemes
-come in through its context.
+A decision reads no clock and makes no random number: the instant, the ids, the actor and the
+schemes come in through its context.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,9 @@ class Command(
 
 
 class Context:
-    """The one instant of a command, who acts, and the schemes. Ids follow from the command's key."""
+    """The one instant of a command, who acts, and the schemes. Ids follow from the command's
+    key.
+    """
 
     def __init__(
         self,
@@ -48,7 +50,7 @@ class Context:
         self.on_behalf_of = on_behalf_of
         self.editions = editions
         self.working_days = working_days
-        self.scheme: Scheme = editions.in_force(at)
+        self.scheme: Scheme = editions.in_force_at(at)
         self._seed = command_key.encode()
         self._given = 0
 
@@ -76,7 +78,8 @@ class Context:
         found = [r for r in living if r.resident_id == wanted] if wanted else living
         if not found:
             raise Refused(
-                [Refusal("eligibility.not_resident", "nobody of that name lives at this property now")]
+                [Refusal("eligibility.not_resident", "nobody of that name lives at this property
+                now")]
             )
         return found[0]
 
@@ -84,7 +87,8 @@ class Context:
 class UseCase(Protocol):
     """A module of `commands/`: how one command is decided, and what its sender is told."""
 
-    def decide(self, command: Command, household: Household, context: Context) -> list[AnyEvent]: ...
+    def decide(self, command: Command, household: Household, context: Context) -> list[AnyEvent]:
+    ...
 
     def answer(
         self, household: Household, events: Sequence[AnyEvent], context: Context

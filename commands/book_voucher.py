@@ -26,7 +26,9 @@ ANY_TIME = ChannelTerms(immediate=True, future=True)
 
 
 class BookVoucher(Command, frozen=True, kw_only=True, tag="book_voucher"):
-    """`start` is `now` or a local time. `until` is a caller's stated end, kept as a note (X-038)."""
+    """`start` is `now` or a local time. `until` is a caller's stated end, kept as a note
+    (X-038).
+    """
 
     vehicles: tuple[str, ...]
     product: str = ""
@@ -47,20 +49,34 @@ class Drawn(Struct, frozen=True):
 
 
 def decide(command: BookVoucher, household: Household, context: Context) -> list[AnyEvent]:
-    """Cover the vehicles. Raises Refused with every `vehicle.*` and `booking.*` reason, in that order."""
-    resident = context.resident(household)
+    """Cover the vehicles. Raises Refused with every `vehicle.*` and `booking.*` reason, in that
+    order.
+    """
     begins, start_refusal = booking.start(command.start, context.at, context.scheme)
+    return decide_from(command, household, context, begins, context.at, start_refusal)
+
+
+def decide_from(
+    command: BookVoucher,
+    household: Household,
+    context: Context,
+    begins: datetime,
+    asked_at: datetime,
+    start_refusal: Refusal | None,
+) -> list[AnyEvent]:
+    """As decide, for a start that is known already; how far ahead it is counts from `asked_at`."""
+    resident = context.resident(household)
     bad_marks = list(vehicles_named.refusals(command.vehicles))
     if not command.vehicles:
         bad_marks.append(Refusal("vehicle.mark_invalid", "no vehicle is named"))
     vehicles = vehicles_named.listed(command.vehicles)
     drawn, reasons = draw(command, household, context, begins, len(command.vehicles))
     if drawn is not None:
-        reasons += _time_refusals(command, household, context, drawn, vehicles, begins)
+        reasons += _time_refusals(command, household, context, drawn, vehicles, begins, asked_at)
     refuse_if(*bad_marks, start_refusal, *reasons)
     assert drawn is not None
     booked = [
-        _booked(command, context, drawn, resident.resident_id, vehicle, units, begins)
+        _booked(command, drawn, context.new_id(), resident.resident_id, vehicle, units, begins)
         for vehicle, units in zip(vehicles, _chunks(drawn), strict=True)
     ]
     return [*booked, *saving.named(household, command.name, vehicles, context)]
@@ -79,6 +95,8 @@ def draw(
         return context.edition(holding.edition).product(holding.product)
 
     held = lots.in_hand(household, product_of, context.at)
+    if context.channel == "text":
+        held = [holding for holding in held if _by_text(product_of(holding))]
     if command.holding:
         named = holding_of(household, command.holding)
         held = [holding for holding in held if holding.holding_id == named.holding_id]
@@ -118,18 +136,23 @@ def _time_refusals(
     drawn: Drawn,
     vehicles: tuple[ListedVehicle, ...],
     begins: datetime,
+    asked_at: datetime,
 ) -> list[Refusal]:
     product, scheme = drawn.product, drawn.scheme
     home = household.property
     zone = drawn.lots[0].zone if drawn.lots else (home.zone if home else "")
-    reasons = list(booking.channel_refusals(begins, context.at, _terms(product, context), scheme))
+    reasons = list(booking.channel_refusals(begins, asked_at, _terms(product, context), scheme))
     if command.zone and command.zone != zone:
         reasons.append(Refusal("booking.zone", f"the permit is for zone {zone}"))
-    period = validity.use_period(begins, product, scheme, datetime.max.replace(tzinfo=begins.tzinfo))
-    reasons += booking.duplicate_refusals(
+    period = validity.use_period(begins, product, scheme,
+    datetime.max.replace(tzinfo=begins.tzinfo)) reasons += booking.duplicate_refusals(
         household, [vehicle.glyphs for vehicle in vehicles], period, product, scheme
     )
     return reasons
+
+
+def _by_text(product: Product | None) -> bool:
+    return product is not None and "text" in product.channels
 
 
 def _terms(product: Product, context: Context) -> ChannelTerms:
@@ -147,8 +170,8 @@ def _chunks(drawn: Drawn) -> Iterator[list[Holding]]:
 
 def _booked(
     command: BookVoucher,
-    context: Context,
     drawn: Drawn,
+    booking_id: str,
     resident_id: str,
     vehicle: ListedVehicle,
     units: list[Holding],
@@ -156,9 +179,9 @@ def _booked(
 ) -> VoucherBooked:
     lot = units[0]
     if any(other.holding_id != lot.holding_id for other in units):
-        raise Refused([Refusal("booking.no_units", "the units of one vehicle come from one holding")])
+        raise Refused([Refusal("booking.no_units", "the units of one vehicle come from one
+        holding")])
     period = validity.use_period(begins, drawn.product, drawn.scheme, lot.in_force_until)
-    booking_id = context.new_id()
     return VoucherBooked(
         booking_id=booking_id,
         holding_id=lot.holding_id,
@@ -187,7 +210,9 @@ def _booked(
 
 
 def _tell(product: Product, wanted: bool) -> bool:
-    """True where a confirmation goes out: by default where the scheme sends one, unless turned off."""
+    """True where a confirmation goes out: by default where the scheme sends one, unless turned
+    off.
+    """
     match product.notify.booked:
         case "none":
             return False

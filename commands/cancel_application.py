@@ -19,7 +19,9 @@ class CancelApplication(Command, frozen=True, kw_only=True, tag="cancel_applicat
 
 
 def decide(command: CancelApplication, household: Household, context: Context) -> list[AnyEvent]:
-    """Decline it. Raises Refused with `application.closed`, or `refund.non_refundable` once paid."""
+    """Decline it. Raises Refused with `application.closed`, or `refund.non_refundable` once
+    paid.
+    """
     application = application_of(household, command.application)
     refuse_if(
         documents.closed_refusal(application),

@@ -23,7 +23,9 @@ class CheckOccupancy(Command, frozen=True, kw_only=True, tag="check_occupancy"):
 
 
 def decide(command: CheckOccupancy, household: Household, context: Context) -> list[AnyEvent]:
-    """Record the look-up. Raises Refused with `application.closed` or `document.type_not_accepted`."""
+    """Record the look-up. Raises Refused with `application.closed` or
+    `document.type_not_accepted`.
+    """
     application = application_of(household, command.application)
     scheme = context.edition(application.edition)
     check = scheme.proof.council_check

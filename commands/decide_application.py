@@ -1,7 +1,7 @@
 """Decide an application: offer or approve it, or refuse it with a reason.
 
-What was paid for and is then refused is paid back whole, where the scheme says so: "non-refundable" is
-about what was issued.
+What was paid for and is then refused is paid back whole, where the scheme says so:
+"non-refundable" is about what was issued.
 
 Source: GRV-020 to 023, RBW-051, RBW-066 to 068, A-112-PAID; X-028, X-029, X-058.
 """
@@ -28,7 +28,9 @@ class DecideApplication(Command, frozen=True, kw_only=True, tag="decide_applicat
 
 
 def decide(command: DecideApplication, household: Household, context: Context) -> list[AnyEvent]:
-    """Decide it. Raises Refused with `application.closed`, `proof_missing` or `decision_missing`."""
+    """Decide it. Raises Refused with `application.closed`, `proof_missing` or
+    `decision_missing`.
+    """
     application = application_of(household, command.application)
     scheme = context.edition(application.edition)
     refuse_if(*flow.decide_refusals(application, scheme, command.outcome))

@@ -1,4 +1,6 @@
-"""Enrol a resident whom the council knows already: staff, or an import from the Council Tax register."""
+"""Enrol a resident whom the council knows already: staff, or an import from the Council Tax
+register.
+"""
 
 from collections.abc import Sequence
 from datetime import date

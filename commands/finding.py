@@ -1,4 +1,6 @@
-"""The things of a household that a command names. What is not there, or is another's, is NotFound."""
+"""The things of a household that a command names. What is not there, or is another's, is
+NotFound.
+"""
 
 from ledger.household.state import Application, Booking, Document, Holding, Household
 from ledger.refusals import NotFound

@@ -1,8 +1,10 @@
 """The one path every command takes.
 
-lock -> receipt -> clock -> load -> decide -> append (events, inline rows, receipt) -> commit -> answer
+lock -> receipt -> clock -> load -> decide -> append (events, inline rows, receipt) -> commit ->
+answer
 
-A refused command appends nothing, but the attempt is kept: a tribunal asks how long a resident had been
+A refused command appends nothing, but the attempt is kept: a tribunal asks how long a resident
+had been
 trying. The same key and body get the first answer again; the same key with another body is refused.
 """
 
@@ -40,7 +42,9 @@ class Sender(Struct, frozen=True, kw_only=True):
 
 
 class Handler:
-    """Handles the commands of one council. `clock` replaces the database's (scenarios, simulation)."""
+    """Handles the commands of one council. `clock` replaces the database's (scenarios,
+    simulation).
+    """
 
     def __init__(
         self,
@@ -86,8 +90,8 @@ class Handler:
                 raise NotFound("household")
             events = use_case.decide(command, household, context)
         except Refused as refused:
-            self._keep_attempt(opened.connection, household, command, sender, context, key, body, refused)
-            return refused
+            self._keep_attempt(opened.connection, household, command, sender, context, key, body,
+            refused) return refused
         assert events, f"{type(command).__name__} was accepted and nothing happened"
         return self._append(opened, command, sender, context, use_case, events, key, body)
 

@@ -1,8 +1,9 @@
 """What every path of an application ends in: the holdings are issued.
 
-Used by each command that can be the last step (proof, decision, payment, or the application itself where
-nothing is asked for). The caps are looked at once more: what was within the allowance when it was asked
-for may not be when it is paid.
+Used by each command that can be the last step (proof, decision, payment, or the application
+itself where
+nothing is asked for). The caps are looked at once more: what was within the allowance when it was
+asked for may not be when it is paid.
 """
 
 from collections.abc import Iterator
@@ -155,7 +156,9 @@ def _covers(
 
 
 def _serials(product: Product, holding_id: str, units: int) -> tuple[str, ...]:
-    """The serial numbers printed on paper: the holding's id, and the card's place in it (NOR-080)."""
+    """The serial numbers printed on paper: the holding's id, and the card's place in it
+    (NOR-080).
+    """
     if product.medium != "paper":
         return ()
     return tuple(f"{holding_id[:10].upper()}-{n:03d}" for n in range(1, units + 1))

@@ -1,7 +1,7 @@
 """What the payment provider said of a payment for one application or a basket of them.
 
-One payment, one effect: an application that is paid cannot be paid again, and what was not authorised
-changes nothing but the history.
+One payment, one effect: an application that is paid cannot be paid again, and what was not
+authorised changes nothing but the history.
 
 Source: STV-063 to 070, GRV-021, GRV-022, RBW-055, HAN-013, A-002, A-007.
 """
@@ -28,10 +28,10 @@ class PayForApplications(Command, frozen=True, kw_only=True, tag="pay_for_applic
 
 
 def decide(command: PayForApplications, household: Household, context: Context) -> list[AnyEvent]:
-    """Credit the payment and issue. Raises Refused with `application.*`, `allowance.*`, `payment.*`."""
-    applications = [
-        application_of(household, each) for each in dict.fromkeys(command.applications)
-    ]
+    """Credit the payment and issue. Raises Refused with `application.*`, `allowance.*`,
+    `payment.*`.
+    """
+    applications = [application_of(household, each) for each in dict.fromkeys(command.applications)]
     refuse_if(*_refusals(command, applications, household, context))
     payment_id = context.new_id()
     due = sum(application.pence for application in applications)

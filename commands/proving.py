@@ -1,4 +1,6 @@
-"""What one more proof does to an application: its next state, and the issue where nothing is left to do."""
+"""What one more proof does to an application: its next state, and the issue where nothing is left
+to do.
+"""
 
 from datetime import date
 
@@ -32,13 +34,13 @@ def next_state(
 def issued_if_done(
     application: Application, household: Household, context: Context, state: ApplicationState
 ) -> list[AnyEvent]:
-    """The holdings, where this was the last step. Raises Refused where a cap has been reached since."""
+    """The holdings, where this was the last step. Raises Refused where a cap has been reached
+    since.
+    """
     if state != "issued" or application.state == "issued":
         return []
     scheme = context.edition(application.edition)
-    reasons = list(
-        issuing.allowance_refusals(household, [application], scheme, context.today)
-    )
+    reasons = list(issuing.allowance_refusals(household, [application], scheme, context.today))
     if reasons:
         raise Refused(reasons)
     return issuing.issue(application, household, scheme, context, context.today)

@@ -1,4 +1,5 @@
-"""A text from a linked mobile: the keyword and a mark book a visit that begins with its confirmation.
+"""A text from a linked mobile: the keyword and a mark book a visit that begins with its
+confirmation.
 
 An unlinked number never gets here, and gets no reply; what cannot be understood creates nothing.
 
@@ -41,10 +42,12 @@ def decide(command: ReceiveText, household: Household, context: Context) -> list
     )
     assert mark is not None
     confirmed_at = max(command.confirmed_at or context.at, context.at)
-    request = BookVoucher(vehicles=(mark,), start=_local(confirmed_at), email=False)
+    request = BookVoucher(vehicles=(mark,), email=False)
     booked = [
         event
-        for event in book_voucher.decide_from(request, household, context, confirmed_at)
+        for event in book_voucher.decide_from(
+            request, household, context, confirmed_at, confirmed_at, None
+        )
         if isinstance(event, VoucherBooked)
     ]
     received = TextReceived(

@@ -1,7 +1,8 @@
-"""Register a person by the public form: the residence is verified by the Council Tax account number.
+"""Register a person by the public form: the residence is verified by the Council Tax account
+number.
 
-Where the scheme does not verify at registration, the account is open at once and each application asks
-for its own proof. The right number is never named in a refusal, and never given out.
+Where the scheme does not verify at registration, the account is open at once and each application
+asks for its own proof. The right number is never named in a refusal, and never given out.
 
 Source: STV-001, STV-002, HAN-001 to 012, A-096.
 """
@@ -26,12 +27,14 @@ class RegisterResident(Command, frozen=True, kw_only=True, tag="register_residen
 
 
 def decide(command: RegisterResident, household: Household, context: Context) -> list[AnyEvent]:
-    """Open an account. Raises Refused with `eligibility.not_verified` or `message.not_understood`."""
+    """Open an account. Raises Refused with `eligibility.not_verified` or
+    `message.not_understood`.
+    """
     asked = context.scheme.proof.per == "registration"
     mobile = telephone.e164(command.mobile) if command.mobile else ""
     refuse_if(
-        Refusal("eligibility.not_verified", "the Council Tax account number is not that of this address")
-        if asked and not is_of_this_property(command.council_tax_account, household)
+        Refusal("eligibility.not_verified", "the Council Tax account number is not that of this
+        address") if asked and not is_of_this_property(command.council_tax_account, household)
         else None,
         Refusal("message.not_understood", "the mobile number is not one that can be texted")
         if mobile is None

@@ -1,9 +1,8 @@
 """A visitor saved under a name in passing, while something else is done."""
 
+from commands.base import Context
 from ledger.events import AnyEvent, ListedVehicle, VisitorSaved
 from ledger.household.state import Household
-
-from commands.base import Context
 
 
 def named(

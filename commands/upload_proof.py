@@ -23,7 +23,9 @@ class UploadProof(Command, frozen=True, kw_only=True, tag="upload_proof"):
 
 
 def decide(command: UploadProof, household: Household, context: Context) -> list[AnyEvent]:
-    """Accept the document. Raises Refused with `application.closed` and every `document.*` reason."""
+    """Accept the document. Raises Refused with `application.closed` and every `document.*`
+    reason.
+    """
     application = application_of(household, command.application)
     scheme = context.edition(application.edition)
     refuse_if(

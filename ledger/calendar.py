@@ -1,8 +1,8 @@
 """Local time and whole months: how a scheme's words become instants.
 
 Rules are spoken in the scheme's zone ("until 23:59", "twelve months"); periods are stored in UTC.
-A local time that does not exist is refused; one that occurs twice means the first, unless the caller
-gives UTC. A month's missing day is the first of the next month (or the last of this one).
+A local time that does not exist is refused; one that occurs twice means the first, unless the
+caller gives UTC. A month's missing day is the first of the next month (or the last of this one).
 
 Source: X-035, X-054, X-103; scheme TOML `calendar`.
 """

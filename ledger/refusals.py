@@ -6,8 +6,8 @@ LedgerError
 ├── ConcurrentChange      someone else changed the household first
 └── CorruptLedger         stored facts break an invariant; never caught, always logged
 
-A refusal's code is `topic.reason` and keeps its meaning for ever; its detail says what, which and how
-many, and never holds a person's data.
+A refusal's code is `topic.reason` and keeps its meaning for ever; its detail says what, which and
+how many, and never holds a person's data.
 """
 
 from collections.abc import Iterable

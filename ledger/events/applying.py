@@ -1,6 +1,7 @@
 """Facts of applying, proving, deciding, paying, issuing and ending.
 
-Source: STV-034 to 078, GRV-019 to 024, HAN-012 to 019, RBW-048 to 068, NOR-076 to 096, NOR-137 to 139.
+Source: STV-034 to 078, GRV-019 to 024, HAN-012 to 019, RBW-048 to 068, NOR-076 to 096, NOR-137 to
+139.
 """
 
 from datetime import date, datetime
@@ -23,7 +24,9 @@ ApplicationState = Literal[
 
 
 class Line(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One product of an application and what it costs, in pence. `units` are vouchers or permits."""
+    """One product of an application and what it costs, in pence. `units` are vouchers or
+    permits.
+    """
 
     product: str
     units: int
@@ -156,7 +159,9 @@ class PaymentFailed(Event, frozen=True, kw_only=True, tag="payment_failed.v1"):
 
 
 class HoldingIssued(Event, frozen=True, kw_only=True, tag="holding_issued.v1"):
-    """A household now holds `units` of a product; in force over `[in_force_from, in_force_until)`."""
+    """A household now holds `units` of a product; in force over `[in_force_from,
+    in_force_until)`.
+    """
 
     holding_id: str
     application_id: str
@@ -184,7 +189,9 @@ class HoldingIssued(Event, frozen=True, kw_only=True, tag="holding_issued.v1"):
 
 
 class HoldingExpired(Event, frozen=True, kw_only=True, tag="holding_expired.v1"):
-    """A holding's last instant has passed; `units_lapsed` were never used. Recorded by the worker."""
+    """A holding's last instant has passed; `units_lapsed` were never used. Recorded by the
+    worker.
+    """
 
     holding_id: str
     expired_at: datetime

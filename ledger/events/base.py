@@ -1,8 +1,9 @@
 """What every stored fact is made of: the event, the cover it gives or takes, and its entry.
 
-An event is frozen and carries everything that was decided: replay computes nothing again and never asks
-today's rules about yesterday. Its tag (`voucher_booked.v1`) is what is stored; tags are never renamed or
-reused. A new meaning is a new tag.
+An event is frozen and carries everything that was decided: replay computes nothing again and
+never asks
+today's rules about yesterday. Its tag (`voucher_booked.v1`) is what is stored; tags are never
+renamed or reused. A new meaning is a new tag.
 """
 
 from datetime import date, datetime
@@ -22,7 +23,8 @@ class Event(Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=T
 class Cover(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A vehicle's right in a zone for `[covers_from, covers_until)`, as an officer's check sees it.
 
-    A `listed` cover permits nothing: the vehicle is on the permit but not active. An event that names
+    A `listed` cover permits nothing: the vehicle is on the permit but not active. An event that
+    names
     the `cover_id` of an earlier cover replaces what was known of it, from the event's instant on.
     """
 
@@ -41,7 +43,8 @@ class Cover(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Counted(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a purchase takes from one allowance, on dates `[counts_from, counts_until)`.
 
-    `cap` names the allowance (product or group, scope, window); `amount` is in the allowance's own unit.
+    `cap` names the allowance (product or group, scope, window); `amount` is in the allowance's
+    own unit.
     """
 
     cap: str

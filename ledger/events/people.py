@@ -54,8 +54,8 @@ class PinSent(Event, frozen=True, kw_only=True, tag="pin_sent.v1"):
 class ResidentMovedOut(Event, frozen=True, kw_only=True, tag="resident_moved_out.v1"):
     """The resident left at `moved_out_at`: what they held ended then, and covers were cut short.
 
-    `emptied`: nobody of this household is left. `uncounted` holds the holdings whose purchases no longer
-    count against the allowance of whoever lives here next. Source: X-055, X-104.
+    `emptied`: nobody of this household is left. `uncounted` holds the holdings whose purchases no
+    longer count against the allowance of whoever lives here next. Source: X-055, X-104.
     """
 
     resident_id: str

@@ -1,6 +1,7 @@
 """Facts of use: bookings, the vehicles of a permit, texts, cards, stays, sightings and corrections.
 
-Source: STV-079 to 121, GRV-005 to 037, HAN-020 to 035, NOR-085 to 087, NOR-143 to 165, RBW-031 to 032.
+Source: STV-079 to 121, GRV-005 to 037, HAN-020 to 035, NOR-085 to 087, NOR-143 to 165, RBW-031 to
+032.
 """
 
 from datetime import date, datetime
@@ -10,7 +11,9 @@ from ledger.events.base import Cover, Event
 
 
 class VoucherBooked(Event, frozen=True, kw_only=True, tag="voucher_booked.v1"):
-    """`units` of a holding cover one vehicle. The mark is a snapshot: saved visitors never alter it."""
+    """`units` of a holding cover one vehicle. The mark is a snapshot: saved visitors never alter
+    it.
+    """
 
     booking_id: str
     holding_id: str
@@ -121,7 +124,9 @@ class StayEnded(Event, frozen=True, kw_only=True, tag="stay_ended.v1"):
 
 
 class PermitObserved(Event, frozen=True, kw_only=True, tag="permit_observed.v1"):
-    """An officer read a paper permit in a vehicle. `verdict` is a reason, empty where it was valid."""
+    """An officer read a paper permit in a vehicle. `verdict` is a reason, empty where it was
+    valid.
+    """
 
     observation_id: str
     holding_id: str

@@ -1,7 +1,7 @@
 """The only fold: what a household is after one more fact.
 
-`evolve` is total and refuses nothing: that day's rule said yes, and next year's rule must not say no to
-the past. It changes the household it is given; `fold` owns the one it builds.
+`evolve` is total and refuses nothing: that day's rule said yes, and next year's rule must not say
+no to the past. It changes the household it is given; `fold` owns the one it builds.
 """
 
 from collections.abc import Iterable
@@ -66,7 +66,6 @@ from ledger.household.state import (
     Stay,
     Visitor,
 )
-
 
 Taken = TypeVar("Taken", bound=msgspec.Struct)
 

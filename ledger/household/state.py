@@ -1,8 +1,9 @@
 """What a household is, as its facts have made it.
 
-The Structs here are changed in place, by `evolve` alone and only on a household that its fold owns: a
-copy of every dictionary for each of five hundred events would cost more than reading them. A decision
-is handed a household to read, never to write.
+The Structs here are changed in place, by `evolve` alone and only on a household that its fold
+owns: a
+copy of every dictionary for each of five hundred events would cost more than reading them. A
+decision is handed a household to read, never to write.
 """
 
 from datetime import date, datetime
@@ -91,7 +92,9 @@ class Application(Struct, kw_only=True):
 
 
 class Holding(Struct, kw_only=True):
-    """What was bought: in force over `[in_force_from, in_force_until)`, cut short when ended early."""
+    """What was bought: in force over `[in_force_from, in_force_until)`, cut short when ended
+    early.
+    """
 
     holding_id: str
     application_id: str
@@ -217,7 +220,9 @@ class Grant(Struct, kw_only=True):
 
 
 class Household(Struct, kw_only=True):
-    """A property with everything its residents asked for, hold and used. Version 0: nothing known yet."""
+    """A property with everything its residents asked for, hold and used. Version 0: nothing known
+    yet.
+    """
 
     household_id: str
     version: int = 0

@@ -1,10 +1,12 @@
 """How much is left: every cap a purchase counts against, what it uses up, and when that comes back.
 
-A purchase on local date D counts on dates from D to the day before D plus twelve months (rolling), or to
-the end of its calendar month or year, or for as long as its holding is in force (concurrent). Using or
-cancelling units frees nothing. A cap belongs to the household, or to each resident of it.
+A purchase on local date D counts on dates from D to the day before D plus twelve months
+(rolling), or to
+the end of its calendar month or year, or for as long as its holding is in force (concurrent).
+Using or cancelling units frees nothing. A cap belongs to the household, or to each resident of it.
 
-Source: NOR-088, NOR-095, HAN-015, HAN-016, RBW-042 to 044, STV-006; X-032, X-034, X-042, X-050, X-072, X-083 to 085, X-094, X-104.
+Source: NOR-088, NOR-095, HAN-015, HAN-016, RBW-042 to 044, STV-006; X-032, X-034, X-042, X-050,
+X-072, X-083 to 085, X-094, X-104.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,7 +25,9 @@ NEVER = date(9999, 12, 31)
 
 
 class Standing(Struct, frozen=True, kw_only=True):
-    """One cap on one day: used, granted beyond it, its maximum, what is available, and the releases."""
+    """One cap on one day: used, granted beyond it, its maximum, what is available, and the
+    releases.
+    """
 
     used: int
     granted: int

@@ -1,8 +1,9 @@
 """When a visit may be booked, changed or cancelled.
 
-A start is now or a chosen local time, never in the past; a channel may limit how far ahead, to the same
-wall-clock time so many dates later. Until the instant of its start a booking's vehicle can be changed and
-the booking cancelled; at that instant and after it nothing can.
+A start is now or a chosen local time, never in the past; a channel may limit how far ahead, to
+the same
+wall-clock time so many dates later. Until the instant of its start a booking's vehicle can be
+changed and the booking cancelled; at that instant and after it nothing can.
 
 Source: STV-080 to 110, HAN-020 to 035; X-005, X-013, X-015, X-021, X-037, X-040, X-043, X-103.
 """
@@ -95,7 +96,9 @@ def change_refusals(booking: Booking, at: datetime) -> Iterator[Refusal]:
 
 
 def did_you_mean(household: Household, glyphs: str) -> list[str]:
-    """Saved visitors whose mark is one edit or swap away: a likely slip, asked before a unit is spent."""
+    """Saved visitors whose mark is one edit or swap away: a likely slip, asked before a unit is
+    spent.
+    """
     if any(visitor.glyphs == glyphs for visitor in household.visitors.values()):
         return []
     return [v.shown for v in household.visitors.values() if nearly(v.glyphs, glyphs)]

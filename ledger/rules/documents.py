@@ -2,7 +2,8 @@
 
 Less than three months old: today < date + 3 months. Within three months: today <= date + 3 months.
 
-Source: scheme TOML `proof`; STV-045 to 060, RBW-056 to 065, NOR-131 to 139, HAN-002; X-006 to X-010, X-016, X-056, X-057.
+Source: scheme TOML `proof`; STV-045 to 060, RBW-056 to 065, NOR-131 to 139, HAN-002; X-006 to
+X-010, X-016, X-056, X-057.
 """
 
 from collections.abc import Iterator
@@ -61,7 +62,8 @@ def reuse_refusals(scheme: Scheme, document: Document, today: date) -> Iterator[
         )
     accepted = scheme.document(document.document_type)
     if accepted is None:
-        yield Refusal("document.type_not_accepted", f"{document.document_type} is no longer accepted")
+        yield Refusal("document.type_not_accepted", f"{document.document_type} is no longer
+        accepted")
     elif scheme.proof.reuse_recheck_age:
         yield from _age_refusals(accepted, scheme, document.dated_on, today)
 
@@ -96,8 +98,8 @@ def _young_enough(accepted: Accepted, scheme: Scheme, dated_on: date, today: dat
         case "current_tax_year":
             return dated_on >= tax_year_start(today)
         case _:
-            # The latest bill issued: this year's, or last year's for a month while the new ones go out.
-            return dated_on >= tax_year_start(today - timedelta(days=30))
+            # The latest bill issued: this year's, or last year's for a month while the new ones
+            # go out. return dated_on >= tax_year_start(today - timedelta(days=30))
 
 
 def tax_year_start(day: date) -> date:

@@ -11,9 +11,7 @@ from ledger.scheme.products import Product
 from ledger.scheme.schema import FairUse, Scheme
 
 
-def flagged(
-    household: Household, product: Product, scheme: Scheme, units: int, on: date
-) -> bool:
+def flagged(household: Household, product: Product, scheme: Scheme, units: int, on: date) -> bool:
     """True where this purchase takes the household above a review mark of the scheme."""
     for name, terms in scheme.fair_use.items():
         members = _members(name, terms, scheme)
@@ -30,7 +28,9 @@ def flagged(
 
 
 def _members(name: str, terms: FairUse, scheme: Scheme) -> tuple[str, ...]:
-    """The products a mark is about: its own list, else the order group of the same name, else all."""
+    """The products a mark is about: its own list, else the order group of the same name, else
+    all.
+    """
     if terms.products:
         return terms.products
     group = scheme.order_groups.get(name)

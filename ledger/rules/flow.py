@@ -7,7 +7,8 @@ register_buy      payment, issue: the residence was proved at registration
 
 What costs nothing is never waited for.
 
-Source: reference/schemes.md 3.2; STV-038 to 040, STV-066, STV-067, GRV-020 to 023, RBW-055, RBW-066, HAN-009; X-029, X-030, X-058.
+Source: reference/schemes.md 3.2; STV-038 to 040, STV-066, STV-067, GRV-020 to 023, RBW-055,
+RBW-066, HAN-009; X-029, X-030, X-058.
 """
 
 from collections.abc import Iterator
@@ -20,10 +21,10 @@ from ledger.rules.working_days import WorkingDays
 from ledger.scheme.schema import Scheme
 
 
-def state_after(
-    scheme: Scheme, *, proved: bool, decided: bool, paid: bool
-) -> ApplicationState:
-    """The state of an application of which so much is done; `issued` where nothing is left to do."""
+def state_after(scheme: Scheme, *, proved: bool, decided: bool, paid: bool) -> ApplicationState:
+    """The state of an application of which so much is done; `issued` where nothing is left to
+    do.
+    """
     if not proved:
         return "awaiting_proof"
     match scheme.flow.kind:
@@ -71,9 +72,7 @@ def decide_refusals(application: Application, scheme: Scheme, outcome: str) -> I
         )
 
 
-def confirmation_refusals(
-    scheme: Scheme, confirmed: tuple[str, ...] | None
-) -> Iterator[Refusal]:
+def confirmation_refusals(scheme: Scheme, confirmed: tuple[str, ...] | None) -> Iterator[Refusal]:
     """`application.confirmation_missing` for each statement that was not ticked; None ticks all."""
     if confirmed is None:
         return

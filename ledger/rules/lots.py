@@ -1,7 +1,9 @@
 """Which holding a use is drawn from.
 
-A household's holdings of one product are lots; the lot that ends first is drawn on first (or the oldest,
-where the scheme says so), if its term holds the day of the use. Units that come back go to their own lot.
+A household's holdings of one product are lots; the lot that ends first is drawn on first (or the
+oldest,
+where the scheme says so), if its term holds the day of the use. Units that come back go to their
+own lot.
 
 Source: STV-078, STV-117, HAN-026, HAN-027, A-033, A-099; X-018.
 """
@@ -39,7 +41,7 @@ def candidates(holdings: list[Holding]) -> list[str]:
 
 def in_order(holdings: list[Holding], product: Product) -> list[Holding]:
     """The order in which lots are drawn on."""
-    if product.pick == "oldest":
+    if product.lot.pick == "oldest":
         return sorted(holdings, key=lambda holding: (holding.issued_at, holding.holding_id))
     return sorted(holdings, key=lambda h: (h.in_force_until, h.issued_at, h.holding_id))
 

@@ -1,6 +1,8 @@
-"""How many: packs, minimum, maximum and multiples of one purchase, and of an order of several lines.
+"""How many: packs, minimum, maximum and multiples of one purchase, and of an order of several
+lines.
 
-Source: scheme TOML `products[].pack`, `order_groups`; STV-077, HAN-012, HAN-013, NOR-007, NOR-067, RBW-026, RBW-027, X-044, X-048.
+Source: scheme TOML `products[].pack`, `order_groups`; STV-077, HAN-012, HAN-013, NOR-007,
+NOR-067, RBW-026, RBW-027, X-044, X-048.
 """
 
 from collections.abc import Iterator

@@ -1,10 +1,14 @@
 """What a purchase costs.
 
-Prices are whole pence. `admin_plus_monthly` is one admin fee a permit plus a price for each month; tiers
-are rungs (the lowest free slot of the household) or pools (the cheapest that is not used up, each purchase
-freeing its own pool when it no longer counts); a concession replaces the price, it is not taken off it.
+Prices are whole pence. `admin_plus_monthly` is one admin fee a permit plus a price for each
+month; tiers
+are rungs (the lowest free slot of the household) or pools (the cheapest that is not used up, each
+purchase
+freeing its own pool when it no longer counts); a concession replaces the price, it is not taken
+off it.
 
-Source: scheme TOML `products[].price`, `concessions`; NOR-076 to 078, RBW-035 to 050, X-047, X-049, X-063, X-086, X-087.
+Source: scheme TOML `products[].price`, `concessions`; NOR-076 to 078, RBW-035 to 050, X-047,
+X-049, X-063, X-086, X-087.
 """
 
 from collections.abc import Iterator
@@ -20,7 +24,9 @@ from ledger.scheme.schema import Concession, Scheme
 
 
 class Cost(Struct, frozen=True):
-    """Pence, the rung declared or found (0 where there are none), and the units taken from each pool."""
+    """Pence, the rung declared or found (0 where there are none), and the units taken from each
+    pool.
+    """
 
     pence: int
     slot: int = 0
@@ -102,7 +108,9 @@ def _from_pools(
 def concession_refusals(
     concession_id: str, scheme: Scheme, resident: Resident, evidence: bool, on: date
 ) -> Iterator[Refusal]:
-    """`eligibility.evidence_missing` for a reduced price that is not this resident's, or not shown."""
+    """`eligibility.evidence_missing` for a reduced price that is not this resident's, or not
+    shown.
+    """
     if not concession_id:
         return
     concession = scheme.concession(concession_id)
@@ -115,7 +123,8 @@ def concession_refusals(
         resident.born_on is None or age_on(resident.born_on, on) < concession.min_age
     ):
         yield Refusal(
-            "eligibility.evidence_missing", f"the reduced price is for those of {concession.min_age}"
+            "eligibility.evidence_missing", f"the reduced price is for those of
+            {concession.min_age}"
         )
     received = set(resident.receives)
     for benefit in concession.requires:

@@ -1,7 +1,7 @@
 """Telephone numbers as they are compared: E.164, read as a UK number where no country is given.
 
-The library calls the numbers set aside for drama and testing (07700 900xxx) impossible to assign, so
-possibility is asked for, not validity.
+The library calls the numbers set aside for drama and testing (07700 900xxx) impossible to assign,
+so possibility is asked for, not validity.
 """
 
 import phonenumbers

@@ -1,10 +1,12 @@
 """How long: the term of what is bought, and the period of one use of it.
 
-Terms are whole local days: a holding that starts on S for n months is in force from S to the day before
-the same day n months later; `month_end` moves that last day to the end of its month. Every period is
-half-open, so "until 23:59" ends at 00:00 of the next day.
+Terms are whole local days: a holding that starts on S for n months is in force from S to the day
+before
+the same day n months later; `month_end` moves that last day to the end of its month. Every period
+is half-open, so "until 23:59" ends at 00:00 of the next day.
 
-Source: STV-022 to 025, STV-087, HAN-018, HAN-022, NOR-086, RBW-029; X-003, X-004, X-035, X-036, X-054, X-071.
+Source: STV-022 to 025, STV-087, HAN-018, HAN-022, NOR-086, RBW-029; X-003, X-004, X-035, X-036,
+X-054, X-071.
 """
 
 from datetime import date, datetime, timedelta
@@ -32,7 +34,9 @@ def last_day(starts_on: date, months: int, product: Product, scheme: Scheme) -> 
 
 
 def in_force(starts_on: date, last: date, issued_at: datetime, scheme: Scheme) -> Period:
-    """From the start of the first day, or from the issue where that is later, to the end of the last."""
+    """From the start of the first day, or from the issue where that is later, to the end of the
+    last.
+    """
     begins = max(start_of_day(starts_on, scheme.tz), issued_at)
     return Period(begins, max(begins, start_of_day(next_day(last), scheme.tz)))
 

@@ -16,6 +16,7 @@ from ledger.scheme.checking_products import product_faults
 from ledger.scheme.faults import SchemeError, shown
 from ledger.scheme.plain import Table, entries, joined, named, number, table, text, words
 from ledger.scheme.references import ids, unknown
+from ledger.scheme.schema import View
 from ledger.scheme.spellings import time_of_day
 
 LISTS_OF_IDS: Final = ("zones", "products", "concessions", "grants")
@@ -157,7 +158,7 @@ def _documents(plain: Table) -> Iterator[SchemeError]:
                 found=shown(document["max_age"]),
                 allowed=f"no age where age_test is {shown(test)}",
             )
-    needed = number(proof, "documents_required")
+    needed = number({"documents_required": 1} | proof, "documents_required")
     if needed is not None and needed > len(documents):
         yield SchemeError(
             path="proof.documents_required",
@@ -214,7 +215,9 @@ def _hours(plain: Table) -> Iterator[SchemeError]:
 
 def _view(plain: Table) -> Iterator[SchemeError]:
     view = table(plain, "view")
-    history, opened = number(view, "history_months"), number(view, "default_months")
+    silent = View()
+    history = number({"history_months": silent.history_months} | view, "history_months")
+    opened = number({"default_months": silent.default_months} | view, "default_months")
     if history is not None and opened is not None and opened > history:
         yield SchemeError(
             path="view.default_months",

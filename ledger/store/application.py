@@ -133,7 +133,8 @@ class Ledger(Application[UUID]):
     def append(
         self, connection: Connection, household: Household, entries: Sequence[Entry]
     ) -> list[Recorded]:
-        """Append the facts that made the household what it is now, with every inline read model's rows.
+        """Append the facts that made the household what it is now, with every inline read model's
+        rows.
 
         `household` is folded already: its version is that of the last entry.
         """

@@ -1,8 +1,9 @@
 """Between a recorded event and its stored bytes.
 
-The library's own mapper reads `vars(event)`, which a Struct has not; ours stores JSON under the event's
-stable tag, so that a fact can be read with any tool, and by name, not by module path. What is encoded
-is decoded again before it is stored: msgspec checks limits only when it decodes.
+The library's own mapper reads `vars(event)`, which a Struct has not; ours stores JSON under the
+event's
+stable tag, so that a fact can be read with any tool, and by name, not by module path. What is
+encoded is decoded again before it is stored: msgspec checks limits only when it decodes.
 """
 
 from uuid import UUID
@@ -27,7 +28,9 @@ def encode(entry: Entry) -> bytes:
 
 
 def decode(state: bytes) -> Entry:
-    """The entry that was stored. Raises CorruptLedger for bytes that are none, or of an unknown tag."""
+    """The entry that was stored. Raises CorruptLedger for bytes that are none, or of an unknown
+    tag.
+    """
     try:
         return _decoder.decode(state)
     except msgspec.DecodeError as error:

@@ -1,4 +1,5 @@
-"""Connections: one pool a server for all its councils, and one of their own for the officers' checks.
+"""Connections: one pool a server for all its councils, and one of their own for the officers'
+checks.
 
 Time-outs bound every transaction: one left open anywhere holds tailing readers back.
 """

@@ -1,9 +1,11 @@
 """The library's recorder, without its table lock.
 
-The library orders events by locking the table until each commit. Ours gives every event a position made
-of its transaction's id, taken after the household's lock, and lets a reader take only positions below
-the xmin of its own snapshot: nothing can appear later beneath what it has read, and writers of different
-households never wait for each other. Positions rise within a stream; gaps mean nothing.
+The library orders events by locking the table until each commit. Ours gives every event a
+position made
+of its transaction's id, taken after the household's lock, and lets a reader take only positions
+below
+the xmin of its own snapshot: nothing can appear later beneath what it has read, and writers of
+different households never wait for each other. Positions rise within a stream; gaps mean nothing.
 """
 
 from collections.abc import Sequence
@@ -141,7 +143,9 @@ class PositionRecorder(ApplicationRecorder):
 
 
 class PollingSubscription(ListenNotifySubscription[ApplicationRecorder]):
-    """Wakes the library's subscription every 50 ms: a NOTIFY in each commit would cost as much as a lock."""
+    """Wakes the library's subscription every 50 ms: a NOTIFY in each commit would cost as much as
+    a lock.
+    """
 
     def __init__(
         self, recorder: ApplicationRecorder, gt: int | None = None, topics: Sequence[str] = ()

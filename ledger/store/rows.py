@@ -1,9 +1,10 @@
 """Rows of a read model, as changes: what a fold asks for, and the SQL that does it.
 
-A read model never reads its table. It says `put` (this row, whole) or `patch` (these columns of the rows
-that match), and the same two words work on a dictionary in memory, in the statement that appends the
-events, and in a catching-up batch. `Changes` keeps at most one change a row, so that one statement can
-carry them all.
+A read model never reads its table. It says `put` (this row, whole) or `patch` (these columns of
+the rows
+that match), and the same two words work on a dictionary in memory, in the statement that appends
+the events, and in a catching-up batch. `Changes` keeps at most one change a row, so that one
+statement can carry them all.
 """
 
 from collections.abc import Iterator, Mapping
@@ -119,7 +120,9 @@ def names(columns: tuple[str, ...], prefix: str = "") -> sql.Composed:
 
 @lru_cache(maxsize=256)
 def parts(schema: str, tables: tuple[Table, ...]) -> sql.Composed:
-    """The data-modifying parts of a `with` statement: two for each table, each with one parameter."""
+    """The data-modifying parts of a `with` statement: two for each table, each with one
+    parameter.
+    """
     return sql.SQL(", ").join(part for table in tables for part in _parts(schema, table))
 
 
@@ -137,7 +140,8 @@ def _parts(schema: str, table: Table) -> Iterator[sql.Composed]:
         if table.open_until:
             wheres.append(sql.SQL("t.{} = {}").format(sql.Identifier(table.open_until), FOREVER))
         yield sql.SQL("{} as (update {} t set {} from {} p where {})").format(
-            sql.Identifier(f"patch_{table.name}"), target, settings, rows, sql.SQL(" and ").join(wheres)
+            sql.Identifier(f"patch_{table.name}"), target, settings, rows, sql.SQL(" and
+            ").join(wheres)
         )
     else:
         yield sql.SQL("{} as (select %s::jsonb)").format(sql.Identifier(f"patch_{table.name}"))

@@ -131,8 +131,8 @@ def has_ended(handle: int) -> bool:
 
 
 def clear_remains(data: Path, account: Account) -> bool:
-    """End what a dead server left behind: its backends, then its lock file. False where a living one
-    turned up meanwhile, started by a caller who was killed before its lock file was written.
+    """End what a dead server left behind: its backends, then its lock file. False where a living
+    one turned up meanwhile, started by a caller who was killed before its lock file was written.
 
     A backend outlives a killed server until it next looks up from its query; a new server beside it
     would write the same files. It is given a second to leave, then told to, then killed: no worse

@@ -1,0 +1,112 @@
+"""A resident moves out: what they held ends at that instant, and nothing is refunded.
+
+Visits of theirs that had not begun are void; one that is running ends then. When nobody is left,
+what was bought no longer counts against those who live there next, where the scheme says so.
+
+Source: RBW-007, RBW-065, A-121; X-055, X-104.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from commands.base import Command, Context, Values
+from ledger.calendar import local_date
+from ledger.events import AnyEvent, Cover, ResidentMovedOut
+from ledger.household.state import Holding, Household, Resident
+from ledger.refusals import Refusal, refuse_if
+from ledger.rules import vehicles
+
+
+class MoveOut(Command, frozen=True, kw_only=True, tag="move_out"):
+    """`on` is the instant of moving out; now where none is given."""
+
+    resident: str
+    on: datetime | None = None
+
+
+def decide(command: MoveOut, household: Household, context: Context) -> list[AnyEvent]:
+    """Record it. Raises Refused with `eligibility.not_resident` for one who does not live there."""
+    resident = household.residents.get(command.resident)
+    gone = resident is None or resident.moved_out_at is not None
+    refuse_if(
+        Refusal("eligibility.not_resident", "nobody of that name lives at this property now")
+        if gone
+        else None
+    )
+    assert resident is not None
+    at = command.on or context.at
+    ended = [h for h in _held(household, resident, context) if h.in_hand(at)]
+    ids = {holding.holding_id for holding in ended}
+    covers, uncovers, void = _cut(household, ids, at)
+    emptied = all(
+        other.resident_id == resident.resident_id or other.moved_out_at is not None
+        for other in household.residents.values()
+    )
+    return [
+        ResidentMovedOut(
+            resident_id=resident.resident_id,
+            moved_out_at=at,
+            moved_out_on=local_date(at, context.scheme.tz),
+            emptied=emptied,
+            ended_holdings=tuple(holding.holding_id for holding in ended),
+            void_bookings=void,
+            uncounted=tuple(_uncounted(household, ids, emptied, context)),
+            covers=covers,
+            uncovers=uncovers,
+        )
+    ]
+
+
+def _held(household: Household, resident: Resident, context: Context) -> Iterator[Holding]:
+    """What ends with this resident: theirs, of products whose holdings end on a move."""
+    for holding in household.holdings.values():
+        product = context.edition(holding.edition).product(holding.product)
+        if product and product.holding.ends_on_move and holding.resident_id == resident.resident_id:
+            yield holding
+
+
+def _cut(
+    household: Household, ended: set[str], at: datetime
+) -> tuple[tuple[Cover, ...], tuple[str, ...], tuple[str, ...]]:
+    covers: list[Cover] = []
+    uncovers: list[str] = []
+    void: list[str] = []
+    for cover in _live_covers(household, ended):
+        shortened, taken_back = vehicles.cut_short(cover, at)
+        covers += shortened
+        uncovers += taken_back
+        if taken_back and cover.cover_id in household.bookings:
+            void.append(cover.cover_id)
+    return tuple(covers), tuple(uncovers), tuple(void)
+
+
+def _live_covers(household: Household, ended: set[str]) -> Iterator[Cover]:
+    for holding_id in ended:
+        yield from household.holdings[holding_id].covers.values()
+    for booking in household.bookings.values():
+        if booking.holding_id in ended and booking.cancelled_at is None:
+            yield booking.cover
+    for card in household.cards.values():
+        if card.holding_id in ended and card.cover is not None and not card.void:
+            yield card.cover
+    for stay in household.stays.values():
+        if stay.holding_id in ended and stay.left_at is None:
+            yield stay.cover
+
+
+def _uncounted(
+    household: Household, ended: set[str], emptied: bool, context: Context
+) -> Iterator[tuple[str, str]]:
+    """The purchases that stop counting: permits that ended, and all of them when nobody is left."""
+    resets = emptied and context.scheme.household.reset_on_move
+    for holding in household.holdings.values():
+        for each in holding.counted:
+            concurrent = "/concurrent/" in each.cap
+            if resets or (concurrent and holding.holding_id in ended):
+                yield holding.holding_id, each.cap
+
+
+def answer(household: Household, events: Sequence[AnyEvent], context: Context) -> Values:
+    moved = events[0]
+    assert isinstance(moved, ResidentMovedOut)
+    return {"resident": moved.resident_id, "ended": list(moved.ended_holdings)}

@@ -1,0 +1,73 @@
+"""Every use case, by its command: a tuple to read, and the union that the interfaces decode."""
+
+from types import ModuleType
+from typing import cast
+
+from commands import (
+    add_vehicle,
+    amend_booking,
+    apply_for_permit,
+    book_voucher,
+    cancel_application,
+    cancel_booking,
+    change_visitor,
+    check_occupancy,
+    decide_application,
+    enrol_resident,
+    lapse,
+    link_mobile,
+    list_property,
+    move_out,
+    pay_for_applications,
+    receive_text,
+    record_vehicle_facts,
+    register_resident,
+    remove_vehicle,
+    reuse_proof,
+    save_visitor,
+    send_pin,
+    switch_vehicle,
+    upload_proof,
+)
+from commands.base import Command, UseCase
+
+CASES: tuple[tuple[type[Command], ModuleType], ...] = (
+    (list_property.ListProperty, list_property),
+    (register_resident.RegisterResident, register_resident),
+    (enrol_resident.EnrolResident, enrol_resident),
+    (link_mobile.LinkMobile, link_mobile),
+    (send_pin.SendPin, send_pin),
+    (record_vehicle_facts.RecordVehicleFacts, record_vehicle_facts),
+    (apply_for_permit.ApplyForPermit, apply_for_permit),
+    (upload_proof.UploadProof, upload_proof),
+    (reuse_proof.ReuseProof, reuse_proof),
+    (check_occupancy.CheckOccupancy, check_occupancy),
+    (decide_application.DecideApplication, decide_application),
+    (pay_for_applications.PayForApplications, pay_for_applications),
+    (cancel_application.CancelApplication, cancel_application),
+    (book_voucher.BookVoucher, book_voucher),
+    (amend_booking.AmendBooking, amend_booking),
+    (cancel_booking.CancelBooking, cancel_booking),
+    (receive_text.ReceiveText, receive_text),
+    (add_vehicle.AddVehicle, add_vehicle),
+    (remove_vehicle.RemoveVehicle, remove_vehicle),
+    (switch_vehicle.SwitchVehicle, switch_vehicle),
+    (save_visitor.SaveVisitor, save_visitor),
+    (change_visitor.ChangeVisitor, change_visitor),
+    (move_out.MoveOut, move_out),
+    (lapse.Lapse, lapse),
+)
+
+USE_CASES: dict[type[Command], UseCase] = {
+    command: cast(UseCase, module) for command, module in CASES
+}
+
+
+def tag_of(command: type[Command]) -> str:
+    """The command's name in requests: `book_voucher`."""
+    tag = command.__struct_config__.tag
+    assert isinstance(tag, str)
+    return tag
+
+
+BY_TAG: dict[str, type[Command]] = {tag_of(command): command for command, _ in CASES}

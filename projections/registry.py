@@ -1,0 +1,26 @@
+"""Which read models there are, and how each lives: the only choice of lifecycle.
+
+INLINE models are written in the transaction that appends: an acknowledged command is in all of
+them. CATCHING_UP models follow the ledger. Either kind can be rebuilt beside its live tables.
+"""
+
+from ledger.store.rows import ReadModel
+from projections.accounts import Accounts
+from projections.active_registrations import ActiveRegistrations
+from projections.allowances import Allowances
+from projections.deadlines import Deadlines
+from projections.messages import Messages
+from projections.payments import Payments
+from projections.receipts import Receipts
+from projections.sessions import Sessions
+
+INLINE: tuple[ReadModel, ...] = (
+    ActiveRegistrations(),
+    Allowances(),
+    Receipts(),
+    Accounts(),
+    Payments(),
+    Deadlines(),
+)
+CATCHING_UP: tuple[ReadModel, ...] = (Sessions(), Messages())
+EVERY: tuple[ReadModel, ...] = INLINE + CATCHING_UP
