@@ -1,13 +1,17 @@
 """A smallest scheme file, and what is refused of a text: shared by the tests of schemes."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from ledger.scheme.faults import SchemeError, SchemeRejected
-from ledger.scheme.loading import Loaded, parse
+from ledger.scheme.loading import parse
 
 CHECKOUT = Path(__file__).parents[2]
 SHARED = CHECKOUT.parent / "shared"
 SCHEMES = CHECKOUT / "ledger" / "schemes"
+
+NONE: Mapping[str, object] = MappingProxyType({})
 
 SMALLEST = """
 schema = 1
@@ -29,24 +33,15 @@ price = { model = "flat", pence = 100 }
 """
 
 
-def loaded(*more: str, **replacements: object) -> Loaded:
-    """The smallest file with more lines after it; `product__key` replaces a product's value."""
-    return parse("\n".join((SMALLEST, *more)), "smallest.toml", _paths(replacements))
-
-
-def rejected(text: str, replacements: dict[str, object] | None = None) -> tuple[SchemeError, ...]:
+def rejected(text: str, replacements: Mapping[str, object] = NONE) -> tuple[SchemeError, ...]:
     """Every fault of a text; none where it is accepted."""
     try:
-        parse(text, "a.toml", replacements or {})
+        parse(text, "a.toml", replacements)
     except SchemeRejected as refusal:
         return refusal.errors
     return ()
 
 
-def rejected_with(replacements: dict[str, object]) -> tuple[SchemeError, ...]:
+def rejected_with(replacements: Mapping[str, object]) -> tuple[SchemeError, ...]:
     """Every fault of the smallest file with values replaced."""
     return rejected(SMALLEST, replacements)
-
-
-def _paths(replacements: dict[str, object]) -> dict[str, object]:
-    return {key.replace("__", "."): value for key, value in replacements.items()}

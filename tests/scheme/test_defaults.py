@@ -1,4 +1,4 @@
-"""What a silent file means: the values that a user would expect (reference/schemes.md, section 1)."""
+"""What a silent file means: what a user would expect (reference/schemes.md, section 1)."""
 
 import pytest
 

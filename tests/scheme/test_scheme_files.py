@@ -1,4 +1,4 @@
-"""The scheme files that come with the program: they load, they are whole, they name their sources."""
+"""The scheme files of the program: they load, they are whole, they name their sources."""
 
 import re
 import tomllib
