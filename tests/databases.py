@@ -129,4 +129,4 @@ class Databases:
 
     def _do(self, statement: str, *names: str) -> None:
         identifiers = [sql.Identifier(name) for name in names]
-        self._connection.execute(sql.SQL(statement).format(*identifiers))  # type: ignore[arg-type]
+        self._connection.execute(sql.SQL(statement).format(*identifiers))
