@@ -22,9 +22,7 @@ from ledger.scheme.schema import Scheme
 Values = dict[str, str | int | bool | list[str] | None]
 
 
-class Command(
-    Struct, frozen=True, kw_only=True, tag_field="command", forbid_unknown_fields=True
-):
+class Command(Struct, frozen=True, kw_only=True, tag_field="command", forbid_unknown_fields=True):
     """A request to change one household."""
 
 
@@ -78,8 +76,11 @@ class Context:
         found = [r for r in living if r.resident_id == wanted] if wanted else living
         if not found:
             raise Refused(
-                [Refusal("eligibility.not_resident", "nobody of that name lives at this property
-                now")]
+                [
+                    Refusal(
+                        "eligibility.not_resident", "nobody of that name lives at this property now"
+                    )
+                ]
             )
         return found[0]
 
@@ -87,8 +88,9 @@ class Context:
 class UseCase(Protocol):
     """A module of `commands/`: how one command is decided, and what its sender is told."""
 
-    def decide(self, command: Command, household: Household, context: Context) -> list[AnyEvent]:
-    ...
+    def decide(
+        self, command: Command, household: Household, context: Context
+    ) -> list[AnyEvent]: ...
 
     def answer(
         self, household: Household, events: Sequence[AnyEvent], context: Context

@@ -114,9 +114,7 @@ def draw(
     scheme = context.edition(with_units[0].edition)
     day = local_date(begins, scheme.tz)
     wanted = count * product.use.units_per_vehicle
-    units = list(
-        lots.drawn(lots.in_order(with_units, product), day, validity.day_lies_in, scheme)
-    )
+    units = list(lots.drawn(lots.in_order(with_units, product), day, validity.day_lies_in, scheme))
     if not units:
         last = max(holding.last_day for holding in with_units)
         return Drawn(product, scheme, []), [
@@ -144,8 +142,10 @@ def _time_refusals(
     reasons = list(booking.channel_refusals(begins, asked_at, _terms(product, context), scheme))
     if command.zone and command.zone != zone:
         reasons.append(Refusal("booking.zone", f"the permit is for zone {zone}"))
-    period = validity.use_period(begins, product, scheme,
-    datetime.max.replace(tzinfo=begins.tzinfo)) reasons += booking.duplicate_refusals(
+    period = validity.use_period(
+        begins, product, scheme, datetime.max.replace(tzinfo=begins.tzinfo)
+    )
+    reasons += booking.duplicate_refusals(
         household, [vehicle.glyphs for vehicle in vehicles], period, product, scheme
     )
     return reasons
@@ -179,8 +179,9 @@ def _booked(
 ) -> VoucherBooked:
     lot = units[0]
     if any(other.holding_id != lot.holding_id for other in units):
-        raise Refused([Refusal("booking.no_units", "the units of one vehicle come from one
-        holding")])
+        raise Refused(
+            [Refusal("booking.no_units", "the units of one vehicle come from one holding")]
+        )
     period = validity.use_period(begins, drawn.product, drawn.scheme, lot.in_force_until)
     return VoucherBooked(
         booking_id=booking_id,

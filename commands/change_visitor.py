@@ -29,8 +29,10 @@ def decide(command: ChangeVisitor, household: Household, context: Context) -> li
     old = listing.vehicle_named(command.vehicle)
     assert old is not None
     saved = next((v for v in household.visitors.values() if v.glyphs == old.glyphs), None)
-    refuse_if(None if saved else Refusal("vehicle.not_listed", "no visitor is saved with this
-    mark")) assert saved is not None
+    refuse_if(
+        None if saved else Refusal("vehicle.not_listed", "no visitor is saved with this mark")
+    )
+    assert saved is not None
     vehicle = listing.vehicle_named(command.to) if command.to else None
     return [
         VisitorSaved(
@@ -46,5 +48,3 @@ def decide(command: ChangeVisitor, household: Household, context: Context) -> li
 
 def answer(household: Household, events: Sequence[AnyEvent], context: Context) -> Values:
     return save_visitor.answer(household, events, context)
-
-

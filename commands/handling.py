@@ -90,8 +90,10 @@ class Handler:
                 raise NotFound("household")
             events = use_case.decide(command, household, context)
         except Refused as refused:
-            self._keep_attempt(opened.connection, household, command, sender, context, key, body,
-            refused) return refused
+            self._keep_attempt(
+                opened.connection, household, command, sender, context, key, body, refused
+            )
+            return refused
         assert events, f"{type(command).__name__} was accepted and nothing happened"
         return self._append(opened, command, sender, context, use_case, events, key, body)
 

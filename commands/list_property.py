@@ -33,8 +33,11 @@ def decide(command: ListProperty, household: Household, context: Context) -> lis
         if unknown
         else None
     )
-    areas = {*command.areas, *(a for z in context.scheme.zones if z.id == command.zone for a in
-    z.areas)} return [
+    areas = {
+        *command.areas,
+        *(a for z in context.scheme.zones if z.id == command.zone for a in z.areas),
+    }
+    return [
         PropertyListed(
             property_ref=command.property_ref,
             zone=command.zone,

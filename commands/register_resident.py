@@ -33,8 +33,10 @@ def decide(command: RegisterResident, household: Household, context: Context) ->
     asked = context.scheme.proof.per == "registration"
     mobile = telephone.e164(command.mobile) if command.mobile else ""
     refuse_if(
-        Refusal("eligibility.not_verified", "the Council Tax account number is not that of this
-        address") if asked and not is_of_this_property(command.council_tax_account, household)
+        Refusal(
+            "eligibility.not_verified", "the Council Tax account number is not that of this address"
+        )
+        if asked and not is_of_this_property(command.council_tax_account, household)
         else None,
         Refusal("message.not_understood", "the mobile number is not one that can be texted")
         if mobile is None

@@ -56,4 +56,4 @@ def counts(connection: Connection, schema: str, household_id: str) -> dict[str, 
         f"select kind, count(*)::int from {schema}.messages where household_id = %s group by kind",
         (household_id,),
     ).fetchall()
-    return {kind: count for kind, count in rows}
+    return dict(rows)

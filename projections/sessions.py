@@ -161,7 +161,8 @@ def page(
         found = cursor.execute(
             "select booking_id, holding_id, product, zone, shown, name, covers_from, covers_until,"
             f" pence, booked_at from {schema}.sessions where {where}"
-            " order by covers_from desc, booked_at desc, booking_id limit %(limit)s offset %(offset)s",
+            " order by covers_from desc, booked_at desc, booking_id"
+            " limit %(limit)s offset %(offset)s",
             values,
         ).fetchall()
     return found, int(row[0])

@@ -62,8 +62,9 @@ def reuse_refusals(scheme: Scheme, document: Document, today: date) -> Iterator[
         )
     accepted = scheme.document(document.document_type)
     if accepted is None:
-        yield Refusal("document.type_not_accepted", f"{document.document_type} is no longer
-        accepted")
+        yield Refusal(
+            "document.type_not_accepted", f"{document.document_type} is no longer accepted"
+        )
     elif scheme.proof.reuse_recheck_age:
         yield from _age_refusals(accepted, scheme, document.dated_on, today)
 
@@ -99,7 +100,8 @@ def _young_enough(accepted: Accepted, scheme: Scheme, dated_on: date, today: dat
             return dated_on >= tax_year_start(today)
         case _:
             # The latest bill issued: this year's, or last year's for a month while the new ones
-            # go out. return dated_on >= tax_year_start(today - timedelta(days=30))
+            # go out.
+            return dated_on >= tax_year_start(today - timedelta(days=30))
 
 
 def tax_year_start(day: date) -> date:

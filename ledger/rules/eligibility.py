@@ -50,11 +50,13 @@ def product_refusals(
     if product.requires_product and not any(
         holding.in_force(at) for holding in household.holdings_of(product.requires_product)
     ):
-        yield Refusal("eligibility.prerequisite_missing", f"needs {product.requires_product} in
-        force")
+        yield Refusal(
+            "eligibility.prerequisite_missing", f"needs {product.requires_product} in force"
+        )
     if product.requires_support and support != product.requires_support:
-        yield Refusal("eligibility.support_missing", f"needs the support of
-        {product.requires_support}")
+        yield Refusal(
+            "eligibility.support_missing", f"needs the support of {product.requires_support}"
+        )
 
 
 def property_refusals(home: Property, scheme: Scheme) -> Iterator[Refusal]:
@@ -70,8 +72,9 @@ def property_refusals(home: Property, scheme: Scheme) -> Iterator[Refusal]:
         built = TREATED_AS_BUILT
     for rule in scheme.eligibility:
         if _falls_under(rule, home, built):
-            yield Refusal("eligibility.property_excluded", f"this property is not eligible:
-            {rule.rule}")
+            yield Refusal(
+                "eligibility.property_excluded", f"this property is not eligible: {rule.rule}"
+            )
 
 
 def _falls_under(rule: EligibilityRule, home: Property, built: date | None) -> bool:
@@ -85,10 +88,9 @@ def _falls_under(rule: EligibilityRule, home: Property, built: date | None) -> b
         case "road_or_property_excluded":
             return home.property_ref in rule.listed or bool(set(home.areas) & set(rule.listed))
         case "not_occupied_at_scheme_start":
-            # The day on which each area's own scheme began is a fact of the area that the sources
-            # do
-            # not give; a property registered before the named day was occupied whatever that day
-            # is. return False
+            # The day on which each area's own scheme began is a fact of the area that the sources do
+            # not give; a property registered before the named day was occupied anyway.
+            return False
         case _:
             return False
 

@@ -94,8 +94,15 @@ def lines(
     return tuple(found)
 
 
-def refusals(scheme: Scheme, resident: Resident, wanted: Sequence[Wanted], *, concession: str,
-evidence: bool, on: date) -> Iterator[Refusal]:
+def refusals(
+    scheme: Scheme,
+    resident: Resident,
+    wanted: Sequence[Wanted],
+    *,
+    concession: str,
+    evidence: bool,
+    on: date,
+) -> Iterator[Refusal]:
     """Every reason that lies in the order: concession, months, rung declared, and how many."""
     ordered = products(scheme, wanted)
     yield from unknown_refusals(scheme, wanted)
@@ -135,8 +142,10 @@ def declared_slot_refusals(
         return
     free = tariff.lowest_free_slot(product, household, on)
     if wanted.slot is None and price.declared_by_applicant:
-        yield Refusal("application.slot", f"say which permit of the household this is; {free} is
-        free")
+        yield Refusal(
+            "application.slot", f"say which permit of the household this is; {free} is free"
+        )
     elif wanted.slot is not None and wanted.slot != free and free <= len(price.tiers):
-        yield Refusal("application.slot", f"permit number {free} is the next, {wanted.slot} was
-        named")
+        yield Refusal(
+            "application.slot", f"permit number {free} is the next, {wanted.slot} was named"
+        )

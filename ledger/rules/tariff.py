@@ -123,8 +123,8 @@ def concession_refusals(
         resident.born_on is None or age_on(resident.born_on, on) < concession.min_age
     ):
         yield Refusal(
-            "eligibility.evidence_missing", f"the reduced price is for those of
-            {concession.min_age}"
+            "eligibility.evidence_missing",
+            f"the reduced price is for those of {concession.min_age}",
         )
     received = set(resident.receives)
     for benefit in concession.requires:

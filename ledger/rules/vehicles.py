@@ -26,8 +26,9 @@ def application_refusals(
     if product.vehicles.binding != "at_use" and most and len(glyphs) > most:
         yield Refusal("vehicle.list_full", f"at most {most} vehicles, {len(glyphs)} named")
     if product.vehicles.excludes_own and own_marks(household, at) & set(glyphs):
-        yield Refusal("vehicle.own_vehicle", "a visitor's permit is not for the resident's own
-        vehicle")
+        yield Refusal(
+            "vehicle.own_vehicle", "a visitor's permit is not for the resident's own vehicle"
+        )
 
 
 def own_marks(household: Household, at: datetime) -> set[str]:
@@ -41,9 +42,7 @@ def own_marks(household: Household, at: datetime) -> set[str]:
     }
 
 
-def listed_in_force(
-    household: Household, at: datetime, lists: set[str]
-) -> list[Holding]:
+def listed_in_force(household: Household, at: datetime, lists: set[str]) -> list[Holding]:
     """The holdings in force now whose product (one of these ids) keeps a list of vehicles."""
     return [
         holding
@@ -77,9 +76,7 @@ def remove_refusal(holding: Holding, product: Product, glyphs: str) -> Refusal |
 
 def cover_of(holding: Holding, glyphs: str, kind: str) -> Cover | None:
     """The cover of this kind that the vehicle has on the holding now."""
-    return next(
-        (c for c in holding.covers.values() if c.glyphs == glyphs and c.kind == kind), None
-    )
+    return next((c for c in holding.covers.values() if c.glyphs == glyphs and c.kind == kind), None)
 
 
 def cut_short(cover: Cover | None, at: datetime) -> tuple[tuple[Cover, ...], tuple[str, ...]]:

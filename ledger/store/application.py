@@ -124,7 +124,8 @@ class Ledger(Application[UUID]):
         """A transaction that holds the household's lock. Commits when the block ends well."""
         with self.pool.connection() as connection, connection.transaction():
             rows = connection.execute(
-                f"select kind, version, at, code, state from {self.schema}.begin_command(%s,%s,%s,%s)",
+                "select kind, version, at, code, state"
+                f" from {self.schema}.begin_command(%s, %s, %s, %s)",
                 (self.lock_key(stream), stream, key, HOUSEHOLD_SHAPE),
                 prepare=True,
             ).fetchall()

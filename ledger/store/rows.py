@@ -134,14 +134,15 @@ def _parts(schema: str, table: Table) -> Iterator[sql.Composed]:
             sql.SQL("{0} = coalesce(p.{0}, t.{0})").format(sql.Identifier(column))
             for column in table.patched
         )
-        wheres = [
-            sql.SQL("t.{0} = p.{0}").format(sql.Identifier(column)) for column in table.match
-        ]
+        wheres = [sql.SQL("t.{0} = p.{0}").format(sql.Identifier(column)) for column in table.match]
         if table.open_until:
             wheres.append(sql.SQL("t.{} = {}").format(sql.Identifier(table.open_until), FOREVER))
         yield sql.SQL("{} as (update {} t set {} from {} p where {})").format(
-            sql.Identifier(f"patch_{table.name}"), target, settings, rows, sql.SQL(" and
-            ").join(wheres)
+            sql.Identifier(f"patch_{table.name}"),
+            target,
+            settings,
+            rows,
+            sql.SQL(" and ").join(wheres),
         )
     else:
         yield sql.SQL("{} as (select %s::jsonb)").format(sql.Identifier(f"patch_{table.name}"))
@@ -150,9 +151,7 @@ def _parts(schema: str, table: Table) -> Iterator[sql.Composed]:
         sql.SQL("{0} = excluded.{0}").format(sql.Identifier(column)) for column in others
     )
     on_conflict = sql.SQL("do update set {}").format(settings) if others else sql.SQL("do nothing")
-    yield sql.SQL(
-        "{} as (insert into {} ({}) select {} from {} p on conflict ({}) {})"
-    ).format(
+    yield sql.SQL("{} as (insert into {} ({}) select {} from {} p on conflict ({}) {})").format(
         sql.Identifier(f"put_{table.name}"),
         target,
         names(table.columns),
