@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 from services.postgres import server_dsn
-from tests.databases import Databases
+from tests.databases import Databases, a_place
 
 ROOT = Path(__file__).resolve().parent.parent
 MIGRATIONS = ROOT / "ledger" / "store" / "migrations"
@@ -47,3 +47,9 @@ def worker_database(databases: Databases) -> Iterator[str]:
     own."""
     with databases.clone() as dsn:
         yield dsn
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    with a_place() as folder:
+        yield folder

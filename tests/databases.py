@@ -9,6 +9,8 @@ ran.
 import hashlib
 import re
 import secrets
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -19,7 +21,7 @@ import psycopg
 from psycopg import sql
 
 from ledger.store.migrating import migrate, read_migrations
-from services.postgres import in_database
+from services.postgres import EmbeddedPostgres, in_database
 
 SCHEMAS = ("stevenage", "gravesham", "hampshire")
 
@@ -130,3 +132,18 @@ class Databases:
     def _do(self, statement: str, *names: str) -> None:
         identifiers = [sql.Identifier(name) for name in names]
         self._connection.execute(sql.SQL(statement).format(*identifiers))
+
+
+@contextmanager
+def a_place() -> Iterator[Path]:
+    """A folder that every user may enter, for servers of a test's own: ended and removed after
+    it.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="permit-"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        for cluster in folder.glob("**/postgres-18"):
+            EmbeddedPostgres(cluster.parent).stop()
+        shutil.rmtree(folder)

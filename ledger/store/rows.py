@@ -105,11 +105,11 @@ class Changes:
     def touched(self) -> tuple[Table, ...]:
         return tuple(changes.table for changes in self.tables.values())
 
-    def parameters(self) -> Iterator[bytes]:
+    def parameters(self) -> Iterator[str]:
         """One JSON array for each statement part of `parts`, in the same order."""
         for changes in self.tables.values():
-            yield msgspec.json.encode(list(changes.patches.values()))
-            yield msgspec.json.encode(list(changes.puts.values()))
+            yield msgspec.json.encode(list(changes.patches.values())).decode()
+            yield msgspec.json.encode(list(changes.puts.values())).decode()
 
 
 def names(columns: tuple[str, ...], prefix: str = "") -> sql.Composed:
@@ -160,3 +160,9 @@ def _parts(schema: str, table: Table) -> Iterator[sql.Composed]:
         names(table.key),
         on_conflict,
     )
+
+
+@lru_cache(maxsize=256)
+def apply_statement(schema: str, tables: tuple[Table, ...]) -> bytes:
+    """The same changes in a statement of their own, for readers that catch up."""
+    return sql.SQL("with {} select 1").format(parts(schema, tables)).as_bytes(None)

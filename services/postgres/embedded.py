@@ -162,7 +162,7 @@ def _started(home: places.Home, account: Account, lock: int) -> Postmaster:
                     return server
                 _refuse_lost_socket(server, began)
             elif launched is None:
-                if clear_remains(home.data, account):
+                if clear_remains(home.data, home.socket_folder, account):
                     launched = _launch(home, account, lock)
             elif ended:
                 detail = f"PostgreSQL ended while starting; its log is {home.log}"

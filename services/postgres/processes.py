@@ -130,8 +130,8 @@ def has_ended(handle: int) -> bool:
     return bool(poll.poll(0))
 
 
-def clear_remains(data: Path, account: Account) -> bool:
-    """End what a dead server left behind: its backends, then its lock file. False where a living
+def clear_remains(data: Path, socket_folder: Path, account: Account) -> bool:
+    """End what a dead server left behind: its backends, then its lock files. False where a living
     one turned up meanwhile, started by a caller who was killed before its lock file was written.
 
     A backend outlives a killed server until it next looks up from its query; a new server beside it
@@ -147,7 +147,9 @@ def clear_remains(data: Path, account: Account) -> bool:
         waited = time.monotonic() - began
         if waited > _LEAVE_SECONDS:
             wanted = "QUIT" if waited < _KILL_SECONDS else "KILL"
-    (data / "postmaster.pid").unlink(missing_ok=True)
+    # PostgreSQL would believe the number in each of them, a zombie's or a stranger's.
+    for lock in (data / "postmaster.pid", *socket_folder.glob(".s.PGSQL.*.lock")):
+        lock.unlink(missing_ok=True)
     return True
 
 

@@ -1,0 +1,59 @@
+"""Readers that follow the ledger: they read on from where they were, and write rows and place together.
+
+A reader takes only positions below its snapshot's xmin, so it can never be overtaken from beneath.
+"""
+
+from eventsourcing.persistence import Notification
+
+from ledger.events import Recorded
+from ledger.store.application import Ledger
+from ledger.store.pool import Connection
+from ledger.store.rows import Changes, ReadModel, apply_statement
+
+BATCH = 500
+
+
+def catch_up(ledger: Ledger, models: tuple[ReadModel, ...]) -> int:
+    """Bring these models to the end of what may be read now. How many facts were applied."""
+    return sum(_catch_up_one(ledger, model) for model in models)
+
+
+def _catch_up_one(ledger: Ledger, model: ReadModel) -> int:
+    applied = 0
+    while True:
+        with ledger.pool.connection() as connection, connection.transaction():
+            facts = _next(ledger, connection, model)
+            if not facts:
+                return applied
+            changes = Changes()
+            for fact in facts:
+                model.apply(changes, fact)
+            if changes.tables:
+                connection.execute(
+                    apply_statement(ledger.schema, changes.touched()), tuple(changes.parameters())
+                )
+            connection.execute(
+                f"update {ledger.schema}.tracking set position = %s where reader = %s",
+                (facts[-1].position, model.name),
+            )
+            applied += len(facts)
+
+
+def _next(ledger: Ledger, connection: Connection, model: ReadModel) -> list[Recorded]:
+    """The next facts for this reader. Its row of `tracking` is locked: one process at a time reads."""
+    connection.execute(
+        f"insert into {ledger.schema}.tracking values (%s, 0) on conflict do nothing", (model.name,)
+    )
+    row = connection.execute(
+        f"select position from {ledger.schema}.tracking where reader = %s for update", (model.name,)
+    ).fetchone()
+    assert row is not None
+    found = ledger.positions.read_from(connection, int(row[0]), BATCH)
+    return [recorded(ledger, notification) for notification in found]
+
+
+def recorded(ledger: Ledger, notification: Notification) -> Recorded:
+    """The fact that a notification of the log carries."""
+    fact = ledger.mapper.to_domain_event(notification)
+    assert isinstance(fact, Recorded)
+    return fact

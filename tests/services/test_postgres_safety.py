@@ -1,0 +1,122 @@
+"""The embedded server keeps what it acknowledges, and a server that may not is refused."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from services.postgres import EmbeddedPostgres, UnsafeServer, refuse_unsafe_server
+from services.postgres.accounts import run_as, server_account
+from services.postgres.places import Home
+from services.postgres.programs import usable_programs
+from tests.databases import a_place
+
+SETTINGS = ("fsync", "full_page_writes", "synchronous_commit")
+
+
+def setting(connection: psycopg.Connection[tuple[str]], name: str) -> str:
+    row = connection.execute("select current_setting(%s)", [name]).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def started_by_hand(folder: Path, *options: str) -> str:
+    """The DSN of a server over a stopped cluster of ours, with an operator's own options."""
+    home = Home(folder=folder, private=folder / "private")
+    account = server_account("", home.cluster)
+    pg_ctl = usable_programs(account, home) / "pg_ctl"
+    given = f"-k {home.socket_folder} -c listen_addresses= {' '.join(options)}"
+    command = [str(pg_ctl), "start", "-w", "-D", str(home.data), "-l", str(home.log), "-o", given]
+    assert run_as(account, command).returncode == 0
+    return EmbeddedPostgres(folder).start()
+
+
+def test_the_embedded_server_is_safe_and_as_described(place: Path) -> None:
+    """promises.md, section 7; the collation does not depend on the machine's own."""
+    with psycopg.connect(EmbeddedPostgres(place / "data").start()) as connection:
+        refuse_unsafe_server(connection)
+        found = {
+            name: setting(connection, name)
+            for name in (*SETTINGS, "data_checksums", "max_connections", "listen_addresses")
+        }
+        extensions = connection.execute("select extname from pg_extension order by 1").fetchall()
+        role = connection.execute(
+            "select rolsuper, rolcreatedb from pg_roles where rolname = current_user"
+        ).fetchone()
+        collation = connection.execute(
+            "select datlocprovider, datlocale, pg_encoding_to_char(encoding) from pg_database"
+            " where datname = current_database()"
+        ).fetchone()
+
+    assert found == {
+        "fsync": "on",
+        "full_page_writes": "on",
+        "synchronous_commit": "on",
+        "data_checksums": "on",
+        "max_connections": "200",
+        "listen_addresses": "",
+    }
+    assert ("pg_stat_statements",) in extensions
+    assert role == (False, True)
+    assert collation == ("b", "C.UTF-8", "UTF8")
+
+
+def test_the_extensions_the_ledger_may_want_can_be_made_by_its_own_role(database: str) -> None:
+    with psycopg.connect(database) as connection:
+        for name in ("btree_gist", "pg_trgm"):
+            connection.execute(f"create extension {name} with schema public".encode())
+
+
+def test_a_setting_in_the_servers_own_files_does_not_make_it_unsafe(place: Path) -> None:
+    server = EmbeddedPostgres(place / "data")
+    server.start()
+    server.stop()
+    conf = place / "data" / "postgres-18" / "data" / "postgresql.auto.conf"
+    conf.write_text("".join(f"{name} = off\n" for name in SETTINGS))
+
+    with psycopg.connect(server.start()) as connection:
+        refuse_unsafe_server(connection)
+
+
+@pytest.fixture(scope="module")
+def stopped_cluster() -> Iterator[Path]:
+    with a_place() as place:
+        server = EmbeddedPostgres(place / "data")
+        server.start()
+        server.stop()
+        yield place / "data"
+
+
+@pytest.mark.parametrize("names", [[name] for name in SETTINGS] + [list(SETTINGS)])
+def test_a_server_that_may_lose_what_it_acknowledged_is_refused(
+    stopped_cluster: Path, names: list[str]
+) -> None:
+    """It lives and is ours, so it is used as it is found: the boot says no."""
+    dsn = started_by_hand(stopped_cluster, *(f"-c {name}=off" for name in names))
+
+    try:
+        with psycopg.connect(dsn) as connection, pytest.raises(UnsafeServer) as caught:
+            refuse_unsafe_server(connection)
+    finally:
+        EmbeddedPostgres(stopped_cluster).stop()
+
+    assert caught.value.settings == dict.fromkeys(names, "off")
+    for name in names:
+        assert f"{name} = off" in str(caught.value)
+
+
+def test_commits_that_wait_for_the_disk_of_this_server_are_safe(database: str) -> None:
+    with psycopg.connect(database) as connection:
+        for value in ("local", "remote_write", "remote_apply"):
+            connection.execute(f"set synchronous_commit = {value}".encode())
+            refuse_unsafe_server(connection)
+
+
+def test_one_role_that_does_not_wait_is_seen_on_its_own_connection(database: str) -> None:
+    options = "-c synchronous_commit=off"
+    with (
+        psycopg.connect(database, options=options) as connection,
+        pytest.raises(UnsafeServer, match="synchronous_commit = off"),
+    ):
+        refuse_unsafe_server(connection)
