@@ -1,0 +1,1 @@
+"""The command line, and what a developer or a newcomer runs."""

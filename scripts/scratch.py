@@ -1,0 +1,63 @@
+"""A database for one run alone: made, used, dropped.
+
+While it is used an advisory lock is held whose number is in its name, so that what a killed run
+has left behind is known by nobody holding it, and the next run drops it.
+"""
+
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import sql
+
+from ledger.store.pool import Connection, connect
+from services.postgres import in_database
+
+# The first number of the advisory lock's two: what the second is about.
+_CLASS = 1_886_745_452
+_NAME = re.compile(r"permit_ledger_scratch_([0-9a-f]{8})")
+
+
+@contextmanager
+def scratch_database(dsn: str) -> Iterator[str]:
+    """The DSN of a new, empty database on that server; gone afterwards, whoever is still connected.
+
+    Raises psycopg.Error where the login may not make databases.
+    """
+    # Unbounded: the connection does nothing for as long as the run lasts, and dropping may take long.
+    with connect(dsn, bounded=False) as connection:
+        _drop_stale(connection)
+        number = _own_number(connection)
+        name = f"permit_ledger_scratch_{number:08x}"
+        _do(connection, "create database {}", name)
+        try:
+            yield in_database(dsn, name)
+        finally:
+            _do(connection, "drop database if exists {} with (force)", name)
+
+
+def _own_number(connection: Connection) -> int:
+    while True:
+        number = secrets.randbits(31)
+        if _locked(connection, number):
+            return number
+
+
+def _drop_stale(connection: Connection) -> None:
+    rows = connection.execute("select datname from pg_database").fetchall()
+    for match in filter(None, (_NAME.fullmatch(name) for (name,) in rows)):
+        number = int(match[1], 16)
+        if _locked(connection, number):
+            _do(connection, "drop database if exists {} with (force)", match[0])
+            connection.execute("select pg_advisory_unlock(%s, %s)", (_CLASS, number))
+
+
+def _locked(connection: Connection, number: int) -> bool:
+    row = connection.execute("select pg_try_advisory_lock(%s, %s)", (_CLASS, number)).fetchone()
+    return bool(row and row[0])
+
+
+def _do(connection: psycopg.Connection[tuple[object, ...]], statement: str, name: str) -> None:
+    connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
