@@ -11,7 +11,8 @@ import re
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -147,3 +148,11 @@ def a_place() -> Iterator[Path]:
         for cluster in folder.glob("**/postgres-18"):
             EmbeddedPostgres(cluster.parent).stop()
         shutil.rmtree(folder)
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 10.0) -> None:
+    """Wait for what another process does."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.005)

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from services.postgres import EmbeddedPostgres, ServerFailed, in_database, server_dsn
+from tests.databases import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,13 +27,6 @@ def pid_of(server: EmbeddedPostgres) -> int:
     pid = server.status().pid
     assert pid is not None
     return pid
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 10.0) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.005)
 
 
 @contextmanager
