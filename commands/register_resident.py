@@ -59,7 +59,9 @@ def decide(command: RegisterResident, household: Household, context: Context) ->
 def is_of_this_property(number: str, household: Household) -> bool:
     """True where this is a Council Tax account of the property, spaces and case aside."""
     home = household.property
-    known = {normal_account(each) for each in (home.council_tax_accounts if home else ())}
+    listed = home.council_tax_accounts if home else ()
+    residents = (resident.council_tax_account for resident in household.residents.values())
+    known = {normal_account(each) for each in (*listed, *residents) if each}
     return bool(number) and normal_account(number) in known
 
 

@@ -120,6 +120,7 @@ class Holding(Struct, kw_only=True):
     active: str = ""
     covers: dict[str, Cover] = field(default_factory=dict)
     """The covers that still can change: the active vehicle's, the listed ones', a stay's."""
+    flagged: bool = False
     expired: bool = False
     ended_why: str = ""
 

@@ -1,0 +1,237 @@
+"""A real world for a scenario: real handlers, store and read models, with only the clock held.
+
+Each scenario has a schema of its own in the database of the run, so that scenarios run in any order and
+beside each other. The default property and resident are there from the first instant the clock is set to.
+
+Source: the scenario language, "the default world".
+"""
+
+import itertools
+import os
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import partial
+from typing import cast
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from commands.base import Command
+from commands.enrol_resident import EnrolResident
+from commands.handling import Sender
+from commands.list_property import ListProperty
+from ledger.events import Actor, Answer, Channel, Role
+from ledger.household.state import Household
+from ledger.refusals import Refused
+from ledger.scheme.editions import Editions, SchemeFile, in_order
+from ledger.scheme.faults import SchemeRejected
+from ledger.scheme.loading import Loaded, built_in, parse
+from ledger.scheme.schema import Scheme
+from ledger.store.pool import Pool, new_pool
+from replay.scenarios.command import Worlds
+from replay.scenarios.language import Scenario
+from replay.scenarios.naming import Names
+from replay.scenarios.outcomes import NotSupported, Outcome, Refusal
+from replay.scenarios.running import World
+from replay.scenarios.steps import HOME, RES, Step
+from services.council import Council
+from services.worker import run_due
+
+COUNCIL_TAX_FROM = date(1990, 1, 1)
+BUILT = date(1930, 1, 1)
+BORN = date(1980, 1, 1)
+MOBILE = "07700 900001"
+ACCOUNT = "CT-1"
+
+_pools: dict[str, tuple[Pool, Pool]] = {}
+_numbers = itertools.count(1)
+
+
+def worlds(dsn: str) -> Worlds:
+    """How scenarios meet the ledger in this database."""
+    return Worlds(
+        zone_of=zone_of, open_worker=partial(open_pools, dsn), world=partial(open_world, dsn)
+    )
+
+
+def zone_of(scheme_id: str, values: Mapping[str, object]) -> ZoneInfo:
+    """The time zone of a scheme. Raises LookupError where there is none, ValueError for bad values."""
+    try:
+        file = built_in().file_of(scheme_id)
+    except Exception as error:
+        raise LookupError(scheme_id) from error
+    try:
+        return parse(file.text, file.file, dict(values)).scheme.tz
+    except SchemeRejected as error:
+        raise ValueError(str(error)) from error
+
+
+def open_pools(dsn: str) -> None:
+    """This process's connections: to act, and to check."""
+    if dsn not in _pools:
+        _pools[dsn] = (new_pool(dsn, 16, "acts"), new_pool(dsn, 2, "checks"))
+
+
+def open_world(dsn: str, scenario: Scenario) -> World:
+    """An empty ledger for this scenario, its scheme's values replaced."""
+    open_pools(dsn)
+    acts, checks = _pools[dsn]
+    return LedgerWorld(scenario, acts, checks)
+
+
+class LedgerWorld:
+    """One scenario's council, clock, and the things that its steps have named."""
+
+    def __init__(self, scenario: Scenario, acts: Pool, checks: Pool) -> None:
+        self.scenario = scenario
+        self.zone = scenario.zone
+        self.file: SchemeFile = built_in().file_of(scenario.scheme)
+        self.replaced: dict[str, object] = dict(scenario.set)
+        self.now = datetime.min
+        self.names = Names()
+        self.council = Council(
+            f"s{os.getpid()}-{next(_numbers)}",
+            acts,
+            checks,
+            self._editions(),
+            clock=lambda: self.now,
+        )
+        self.council.migrate()
+        self._keys = itertools.count(1)
+        self._founded = False
+
+    def _editions(self) -> Editions:
+        return in_order([self.parsed({}).scheme])
+
+    def parsed(self, more: Mapping[str, object]) -> Loaded:
+        """The scheme's file with the scenario's values, and these, replaced. Raises SchemeRejected."""
+        return parse(self.file.text, self.file.file, {**self.replaced, **more})
+
+    @property
+    def scheme(self) -> Scheme:
+        return self.council.scheme_at(self.now)
+
+    def move_clock(self, to: datetime) -> None:
+        """Run what falls due on the way, each at its own instant, then stand at `to`."""
+        if self._founded:
+            run_due(self.council, to, self._set)
+        self._set(to)
+        if not self._founded:
+            self._founded = True
+            self._found()
+
+    def _set(self, instant: datetime) -> None:
+        self.now = instant
+
+    def _found(self) -> None:
+        self.list_property(HOME, self.scenario.home)
+        self.enrol(RES, {"mobile": MOBILE, "council_tax_account": ACCOUNT, **self.scenario.res})
+
+    def list_property(self, label: str, facts: Mapping[str, object]) -> Answer:
+        """A property by that name, eligible unless the facts say otherwise."""
+        zones = self.scheme.zones
+        stream = self.council.ledger.household_id(label)
+        self.names.properties[label] = stream
+        accounts = (
+            (str(self.scenario.res.get("council_tax_account", ACCOUNT)),) if label == HOME else ()
+        )
+        return self.send(
+            stream,
+            ListProperty(
+                property_ref=label,
+                zone=str(facts.get("zone", zones[0].id if zones else "")),
+                areas=tuple(cast(list[str], facts.get("areas", ()))),
+                built_on=cast(date, facts.get("built", BUILT)),
+                council_tax_from=cast(date, facts.get("council_tax_from", COUNCIL_TAX_FROM)),
+                converted=bool(facts.get("converted", False)),
+                built_with_own_scheme=bool(facts.get("built_with_own_scheme", False)),
+                excluded=bool(facts.get("excluded", False)),
+                council_tax_accounts=accounts,
+            ),
+            Actor("staff", "staff"),
+        )
+
+    def enrol(self, label: str, facts: Mapping[str, object]) -> Answer:
+        """A resident by that name. Raises Refused."""
+        stream = self.names.properties[str(facts.get("property", HOME))]
+        answer = self.send(
+            stream,
+            EnrolResident(
+                name=label,
+                email=f"{label}@example.invalid",
+                mobile=str(facts.get("mobile", "")),
+                born_on=cast(date, facts.get("born", BORN)),
+                lives_from=COUNCIL_TAX_FROM,
+                receives=tuple(cast(list[str], facts.get("receives", ()))),
+                council_tax_account=str(facts.get("council_tax_account", "")),
+                verified=bool(facts.get("verified", True)),
+            ),
+            Actor("staff", "staff"),
+        )
+        self.names.residents[label] = (stream, str(answer.values["resident"]))
+        return answer
+
+    def send(
+        self,
+        stream: UUID,
+        command: Command,
+        by: Actor,
+        *,
+        key: str = "",
+        channel: str = "website",
+        on_behalf_of: str = "",
+    ) -> Answer:
+        """Send one command to one household. Raises Refused."""
+        return self.council.handle(
+            stream,
+            command,
+            Sender(
+                by=by,
+                key=key or f"step-{next(self._keys)}",
+                channel=cast(Channel, channel),
+                on_behalf_of=on_behalf_of,
+            ),
+        )
+
+    def actor(self, by: str) -> tuple[UUID, Actor, str]:
+        """Who acts: the household, the actor, and the resident it is for."""
+        home, res = self.names.residents[RES]
+        if by in self.names.residents:
+            stream, resident = self.names.residents[by]
+            return stream, Actor("resident", resident), resident
+        if by.startswith("approver:"):
+            return home, Actor("approver", by.removeprefix("approver:")), res
+        assert by in ("staff", "officer", "system")
+        return home, Actor(cast(Role, by), by), res
+
+    def household(self, stream: UUID) -> Household:
+        return self.council.ledger.household(stream)
+
+    def perform(self, step: Step) -> Outcome:
+        """Do what a step says. What the rules refuse comes back as a Refusal."""
+        from replay.scenarios import acting, looking, paper
+
+        verb = {**acting.VERBS, **looking.VERBS, **paper.VERBS}.get(step.do)
+        if verb is None:
+            return NotSupported(verb=step.do)
+        try:
+            return verb(self, step)
+        except Refused as refused:
+            return refusal_of(refused)
+
+    def events_appended(self) -> int:
+        with self.council.pool.connection() as connection:
+            row = connection.execute(
+                f"select count(*)::int from {self.council.schema}.stored_events"
+            ).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def close(self) -> None:
+        with self.council.pool.connection() as connection:
+            connection.execute(f"drop schema {self.council.schema} cascade")
+
+
+def refusal_of(refused: Refused) -> Refusal:
+    return Refusal(
+        codes=refused.codes, details=tuple(refusal.detail for refusal in refused.refusals)
+    )
