@@ -1,0 +1,46 @@
+"""`scripts/bench NAME [--quick] [--json]`: figures, each against one measured in the same run.
+
+Without `DATABASE_URL` it runs on an embedded server of its own, which it stops afterwards. Exit
+status: 0 done, 2 wrong usage.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from scripts.benches import append
+from scripts.benches.figures import Figure, Report, in_json, in_lines, machine
+from services.postgres import EmbeddedPostgres, server_dsn
+
+BENCHES: Mapping[str, Callable[[str, bool], Iterator[Figure]]] = {
+    "append": append.figures,
+}
+PLACE = Path(".data") / "bench"
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="bench", description="Measure the ledger.")
+    parser.add_argument("name", choices=tuple(BENCHES))
+    parser.add_argument("--quick", action="store_true", help="smaller data, within 45 seconds")
+    parser.add_argument("--json", action="store_true", help="one line of JSON")
+    asked = parser.parse_args(arguments)
+    dsn = server_dsn(os.environ, PLACE)
+    try:
+        report = measured(asked.name, dsn, asked.quick)
+    finally:
+        if not os.environ.get("DATABASE_URL"):
+            EmbeddedPostgres(PLACE).stop()
+    print(in_json(report) if asked.json else "\n".join(in_lines(report)))
+    return 0
+
+
+def measured(name: str, dsn: str, quick: bool) -> Report:
+    """The bench of that name, on the server of that DSN."""
+    found = tuple(BENCHES[name](dsn, quick))
+    return Report(bench=name, machine=machine(), figures=found)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
