@@ -54,6 +54,14 @@ def scenarios(
     return running.main(paths, json=json, only=only, fail_fast=fail_fast, jobs=jobs)
 
 
+@app.command
+def work() -> int:
+    """Do what falls due, until told to stop: units, permits and unpaid offers lapse."""
+    from scripts import working
+
+    return working.main()
+
+
 def _wrong(detail: str) -> int:
     _say(detail)
     return WRONG

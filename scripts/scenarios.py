@@ -1,4 +1,4 @@
-"""`permit-ledger scenarios`: run scenario files against a database of their own, dropped afterwards.
+"""`permit-ledger scenarios`: run scenario files against a scratch database.
 
 Exit status as of replay.scenarios.command: 0 all pass, 1 one fails, 2 not a valid scenario file.
 """

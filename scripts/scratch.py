@@ -26,7 +26,7 @@ def scratch_database(dsn: str) -> Iterator[str]:
 
     Raises psycopg.Error where the login may not make databases.
     """
-    # Unbounded: the connection does nothing for as long as the run lasts, and dropping may take long.
+    # Unbounded: it does nothing for as long as the run lasts, and dropping may take long.
     with connect(dsn, bounded=False) as connection:
         _drop_stale(connection)
         number = _own_number(connection)

@@ -1,9 +1,9 @@
 """What the environment decides: which database, and where its data is.
 
-| setting | without it |
-|---|---|
-| `DATABASE_URL` | an embedded PostgreSQL of the program's own |
-| `PERMIT_LEDGER_DATA` | the embedded one's data is in `.data/postgres` of the checkout the program runs from; installed elsewhere, in `permit-ledger` of the user's data folder (`XDG_DATA_HOME`, else `~/.local/share`) |
+`DATABASE_URL`: the database; without it, an embedded PostgreSQL of the program's own.
+`PERMIT_LEDGER_DATA`: the folder of the embedded one's data; without it, `.data/postgres` of the
+checkout the program runs from, or, installed elsewhere, `permit-ledger` in the user's data folder
+(`XDG_DATA_HOME`, else `~/.local/share`).
 
 Source: design section 7.
 """
