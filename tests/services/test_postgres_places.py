@@ -17,6 +17,7 @@ import psycopg
 import pytest
 
 from services.postgres import EmbeddedPostgres, NoServerUser, Unreachable, server_dsn
+from services.postgres.accounts import server_account
 from services.postgres.places import Home
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -220,12 +221,20 @@ def test_the_limit_is_a_hundred_and_seven_bytes(length: int) -> None:
     assert socket_folder.is_relative_to(folder) == (length == 107)
 
 
-def test_a_socket_folder_that_others_may_enter_is_refused_and_left_as_it_is(place: Path) -> None:
+@pytest.mark.parametrize(
+    ("mode", "servers_own"), [(0o755, True), pytest.param(0o700, False, marks=as_root)]
+)
+def test_a_socket_folder_that_is_not_private_is_refused_and_left_as_it_is(
+    place: Path, mode: int, servers_own: bool
+) -> None:
     """Below /tmp anybody could have made it, to read or to answer in the server's place."""
     deep = place / ("deep" * 20) / "data"
     server = EmbeddedPostgres(deep)
     short = Home(folder=deep.resolve(), private=place).socket_folder
-    short.mkdir(mode=0o755)
+    short.mkdir(mode=mode)
+    if servers_own:
+        account = server_account("", None)
+        os.chown(short, account.uid, account.gid)
 
     try:
         with unchanged(short), pytest.raises(Unreachable, match="is not a private folder"):
