@@ -244,6 +244,7 @@ class Support(Part, frozen=True, kw_only=True):
 
     telephone: Text = ""
     email: Text = ""
+    address: Text = ""
 
 
 class Texting(Part, frozen=True, kw_only=True):
