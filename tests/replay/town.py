@@ -1,0 +1,212 @@
+"""A council with a clock that tests set, and households living in it by real commands."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from commands.add_vehicle import AddVehicle
+from commands.amend_booking import AmendBooking
+from commands.apply_for_permit import ApplyForPermit
+from commands.base import Command
+from commands.book_voucher import BookVoucher
+from commands.cancel_booking import CancelBooking
+from commands.decide_application import DecideApplication
+from commands.enrol_resident import EnrolResident
+from commands.handling import Sender
+from commands.link_mobile import LinkMobile
+from commands.list_property import ListProperty
+from commands.move_out import MoveOut
+from commands.pay_for_applications import PayForApplications
+from commands.receive_text import ReceiveText
+from commands.record_vehicle_facts import RecordVehicleFacts
+from commands.remove_vehicle import RemoveVehicle
+from commands.save_visitor import SaveVisitor
+from commands.send_pin import SendPin
+from commands.switch_vehicle import SwitchVehicle
+from commands.upload_proof import UploadProof
+from ledger.calendar import parse_local
+from ledger.events import Actor, Channel
+from ledger.scheme.loading import built_in
+from ledger.store.pool import open_pool
+from services.council import Council
+from services.worker import run_due
+
+STAFF = Actor("staff", "pat")
+ZONES = {"stevenage": "OT", "gravesham": "TC10", "hampshire": "HANTS"}
+
+
+class Town:
+    """One council. `at` sets the clock (local time); `do` sends a command of the home household."""
+
+    def __init__(self, council: Council) -> None:
+        self.council = council
+        self.now = datetime(2026, 11, 19, 9, tzinfo=UTC)
+        self.keys = 0
+        self.home = council.ledger.household_id("home")
+        self.resident = Actor("resident", "")
+
+    def at(self, local: str) -> "Town":
+        to = parse_local(local, self.council.editions.latest.tz)
+        assert to >= self.now, "the clock never runs backwards"
+        self.now = to
+        return self
+
+    def do(
+        self,
+        command: Command,
+        *,
+        by: Actor | None = None,
+        stream: UUID | None = None,
+        channel: Channel = "website",
+    ) -> dict[str, Any]:
+        self.keys += 1
+        sender = Sender(by=by or self.resident, key=f"key-{self.keys}", channel=channel)
+        return self.council.handle(stream or self.home, command, sender).values
+
+    def move_in(self, property_ref: str = "home", mobile: str = "07700 900001") -> "Town":
+        """List a property of the council's first zone, and enrol the resident who acts from now."""
+        self.home = self.council.ledger.household_id(property_ref)
+        zone = ZONES[self.council.id]
+        since = date(1990, 1, 1)
+        self.do(
+            ListProperty(
+                property_ref=property_ref, zone=zone, built_on=since, council_tax_from=since
+            ),
+            by=STAFF,
+        )
+        enrolled = self.do(
+            EnrolResident(mobile=mobile, born_on=date(1980, 1, 1), lives_from=since), by=STAFF
+        )
+        self.resident = Actor("resident", enrolled["resident"])
+        return self
+
+    def buy(self, product: str, vehicles: tuple[str, ...] = ()) -> str:
+        """Apply, prove, be offered and pay, as far as the scheme asks; the application."""
+        applied = self.do(ApplyForPermit(product=product, vehicles=vehicles))
+        application, state = str(applied["application"]), applied["state"]
+        if state == "awaiting_proof":
+            proof = UploadProof(
+                application=application, document="council_tax_bill", dated=date(2026, 4, 1)
+            )
+            state = self.do(proof)["state"]
+        if state == "awaiting_decision":
+            state = self.do(DecideApplication(application=application, outcome="offer"), by=STAFF)[
+                "state"
+            ]
+        if state in ("offered", "awaiting_payment"):
+            self.do(
+                PayForApplications(
+                    applications=(application,),
+                    result="authorised",
+                    provider_reference=f"{self.council.id}/{self.keys}",
+                )
+            )
+        return application
+
+
+@contextmanager
+def town(database: str, council: str = "stevenage") -> Iterator[Town]:
+    """A council of a migrated database; nobody lives in it yet."""
+    with open_pool(database, 6, "town") as pool, open_pool(database, 2, "checks") as checks:
+        holder: list[Town] = []
+        editions = built_in().editions(council)
+        made = Town(Council(council, pool, checks, editions, lambda: holder[0].now))
+        holder.append(made)
+        yield made
+
+
+def stevenage_days(town: Town) -> Iterator[None]:
+    """A varied history of two households and a vehicle; it yields after each command."""
+    yield from _do(town.at("2026-11-19 10:00").move_in())
+    town.buy("virtual-visitor-vouchers")
+    yield
+    town.buy("caring-visitors")
+    yield
+    booked = []
+    for minute, mark in enumerate(("G885WFE", "AB12CDE", "BD51SMR", "LX70ABC"), start=10):
+        town.at(f"2026-11-19 14:{minute}")
+        start = f"2026-11-{19 + minute % 3} 20:20"
+        booked.append(town.do(BookVoucher(vehicles=(mark,), start=start))["bookings"][0])
+        yield
+    town.do(AmendBooking(booking=booked[1], vehicle="CD34EFG"))
+    yield
+    town.do(CancelBooking(booking=booked[2]))
+    yield
+    town.do(SaveVisitor(vehicle="G885WFE", name="=Gran"))
+    yield
+    town.do(SendPin(by_way_of="email"))
+    yield
+    failed = town.do(ApplyForPermit(product="virtual-visitor-vouchers"))["application"]
+    town.do(UploadProof(application=failed, document="council_tax_bill", dated=date(2026, 4, 1)))
+    yield
+    town.do(PayForApplications(applications=(failed,), result="declined"))
+    yield
+    first, resident = town.home, town.resident
+    town.at("2026-11-20 09:00").move_in("next-door", "07700 900002")
+    yield
+    town.buy("resident-permit-ot", ("XY12ZZZ",))
+    yield
+    for mass in (2000, 3500):
+        town.do(
+            RecordVehicleFacts(vehicle="XY12ZZZ", max_authorised_mass_kg=mass),
+            by=STAFF,
+            stream=town.council.ledger.vehicle_id("XY12ZZZ"),
+        )
+        yield
+    town.do(LinkMobile(mobile="07700 900003"))
+    yield
+    town.at("2026-11-25 12:00").do(MoveOut(resident=resident.name), by=STAFF, stream=first)
+    yield
+
+
+def gravesham_days(town: Town) -> Iterator[None]:
+    """A permit with a list of vehicles, switched back and forth; it yields after each command."""
+    town.at("2026-11-19 09:00").move_in()
+    yield
+    town.buy("visitors-permit", ("AA11AAA",))
+    yield
+    for mark in ("BB22BBB", "CC33CCC"):
+        town.do(AddVehicle(vehicle=mark))
+        yield
+    for n in range(8):
+        town.at(f"2026-11-20 10:00:0{n}")
+        town.do(SwitchVehicle(vehicle=("BB22BBB", "AA11AAA")[n % 2]))
+        yield
+    town.do(RemoveVehicle(vehicle="CC33CCC"))
+    yield
+    # Switched on and off in one instant: two facts of one recorded time.
+    town.do(SwitchVehicle(vehicle="BB22BBB"))
+    yield
+    town.do(SwitchVehicle(vehicle="AA11AAA"))
+    yield
+    town.at("2027-12-01 00:00")
+    run_due(town.council, town.now)
+    yield
+
+
+def hampshire_days(town: Town) -> Iterator[None]:
+    """Bundles bought and booked, by text too; it yields after each command."""
+    town.at("2026-11-19 09:00").move_in()
+    yield
+    for _ in range(2):
+        town.buy("visitor-permits")
+        yield
+    for n in range(8):
+        town.at(f"2026-11-2{n} 11:00").do(BookVoucher(vehicles=(f"AB1{n}CDE",)))
+        yield
+        town.do(ReceiveText(body=f"VISITOR CD1{n}EFG"), channel="text")
+        yield
+
+
+def _do(town: Town) -> Iterator[None]:
+    assert town.resident.name
+    yield
+
+
+DAYS = {
+    "stevenage": stevenage_days,
+    "gravesham": gravesham_days,
+    "hampshire": hampshire_days,
+}
