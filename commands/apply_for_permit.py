@@ -154,9 +154,7 @@ def _submitted(
         evidence=command.evidence,
         support=command.support,
         confirmed=command.confirm or (),
-        target_on=flow.target_on(scheme, context.today, context.working_days)
-        if state == "awaiting_decision"
-        else None,
+        target_on=flow.target_on(scheme, context.today, context.working_days),
     )
 
 

@@ -14,6 +14,7 @@ from commands import proving
 from commands.apply_for_permit import figures
 from commands.base import Command, Context, Values
 from commands.finding import application_of
+from ledger.calendar import start_of_day
 from ledger.events import AnyEvent, ApplicationApproved, ApplicationRefused, OfferMade
 from ledger.household.state import Application, Household
 from ledger.refusals import refuse_if
@@ -67,7 +68,10 @@ def _offered(application: Application, scheme: Scheme, context: Context) -> Offe
     days = scheme.flow.offer_days
     return OfferMade(
         application_id=application.application_id,
-        lapses_at=context.at + timedelta(days=days) if days else None,
+        # An offer of fourteen days can be taken up to the end of the fourteenth day after it.
+        lapses_at=start_of_day(context.today + timedelta(days=days + 1), scheme.tz)
+        if days
+        else None,
     )
 
 

@@ -13,6 +13,7 @@ from commands.finding import application_of, holding_of
 from ledger.events import AnyEvent, HoldingExpired, OfferLapsed
 from ledger.household.state import Household
 from ledger.refusals import Refusal, refuse_if
+from ledger.rules import flow
 
 
 class Lapse(Command, frozen=True, kw_only=True, tag="lapse"):
@@ -26,14 +27,15 @@ def decide(command: Lapse, household: Household, context: Context) -> list[AnyEv
     """Record it. Raises Refused with `permit.not_lapsed` where it is not due, or was recorded."""
     if command.kind == "offer":
         application = application_of(household, command.subject)
-        lapses_at = application.lapses_at
         refuse_if(
             None
-            if application.state == "offered" and lapses_at and lapses_at <= context.at
+            if flow.lapsed(application, context.at)
             else Refusal("permit.not_lapsed", "the offer has not lapsed")
         )
-        assert lapses_at is not None
-        return [OfferLapsed(application_id=application.application_id, lapsed_at=lapses_at)]
+        assert application.lapses_at is not None
+        return [
+            OfferLapsed(application_id=application.application_id, lapsed_at=application.lapses_at)
+        ]
     holding = holding_of(household, command.subject)
     refuse_if(
         Refusal("permit.not_lapsed", "the holding has not lapsed")

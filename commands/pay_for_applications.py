@@ -70,7 +70,7 @@ def _refusals(
     if not applications:
         yield Refusal("payment.not_due", "no application is named")
     for application in applications:
-        yield from flow.pay_refusals(application, context.edition(application.edition))
+        yield from flow.pay_refusals(application, context.edition(application.edition), context.at)
     if command.result == "authorised":
         for edition in dict.fromkeys(application.edition for application in applications):
             yield from issuing.allowance_refusals(

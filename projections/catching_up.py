@@ -3,11 +3,10 @@
 A reader takes only positions below its snapshot's xmin, so it can never be overtaken from beneath.
 """
 
-from eventsourcing.persistence import Notification
-
 from ledger.events import Recorded
 from ledger.store.application import Ledger
 from ledger.store.pool import Connection
+from ledger.store.reading import recorded
 from ledger.store.rows import Changes, ReadModel, apply_statement
 
 BATCH = 500
@@ -50,10 +49,3 @@ def _next(ledger: Ledger, connection: Connection, model: ReadModel) -> list[Reco
     assert row is not None
     found = ledger.positions.read_from(connection, int(row[0]), BATCH)
     return [recorded(ledger, notification) for notification in found]
-
-
-def recorded(ledger: Ledger, notification: Notification) -> Recorded:
-    """The fact that a notification of the log carries."""
-    fact = ledger.mapper.to_domain_event(notification)
-    assert isinstance(fact, Recorded)
-    return fact

@@ -24,6 +24,7 @@ SESSIONS = Table(
     name="sessions",
     columns=(
         "booking_id",
+        "version",
         "household_id",
         "resident_id",
         "holding_id",
@@ -77,6 +78,7 @@ class Sessions:
                     SESSIONS,
                     {
                         "booking_id": event.booking_id,
+                        "version": recorded.originator_version,
                         "household_id": recorded.household_id,
                         "resident_id": event.resident_id,
                         "holding_id": event.holding_id,
@@ -129,7 +131,7 @@ def page(
 ) -> tuple[list[Session], int]:
     """One page (from 1) of the sessions booked or parked since an instant, and how many there are.
 
-    `search` is text in the location, the mark (spaces aside) or the date as DD/MM/YYYY, as the
+    `search` is text in the location, the mark (spaces aside) or the date (DD/MM/YYYY or YYYY-MM-DD), as the
     scheme names them in `fields`.
     """
     text = f"%{_literal(search.strip())}%"
@@ -137,7 +139,7 @@ def page(
     matches = {
         "location": "zone ilike %(text)s",
         "vrm": "shown like %(mark)s",
-        "date": "to_char(covers_from at time zone %(zone)s, 'DD/MM/YYYY') like %(text)s",
+        "date": "to_char(covers_from at time zone %(zone)s, 'DD/MM/YYYY YYYY-MM-DD') like %(text)s",
         "name": "name ilike %(text)s",
     }
     wanted = " or ".join(matches[field] for field in fields) if search.strip() else "true"
@@ -161,7 +163,7 @@ def page(
         found = cursor.execute(
             "select booking_id, holding_id, product, zone, shown, name, covers_from, covers_until,"
             f" pence, booked_at from {schema}.sessions where {where}"
-            " order by covers_from desc, booked_at desc, booking_id"
+            " order by covers_from desc, booked_at desc, version"
             " limit %(limit)s offset %(offset)s",
             values,
         ).fetchall()

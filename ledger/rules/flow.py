@@ -12,7 +12,7 @@ RBW-066, HAN-009; X-029, X-030, X-058.
 """
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 
 from ledger.events import ApplicationState
 from ledger.household.state import Application
@@ -40,8 +40,17 @@ def state_after(scheme: Scheme, *, proved: bool, decided: bool, paid: bool) -> A
             return "issued" if decided else "awaiting_decision"
 
 
-def pay_refusals(application: Application, scheme: Scheme) -> Iterator[Refusal]:
+def lapsed(application: Application, at: datetime) -> bool:
+    """True where the offer's time is over, whether or not the worker has recorded it."""
+    lapses_at = application.lapses_at
+    return application.state == "offered" and lapses_at is not None and lapses_at <= at
+
+
+def pay_refusals(application: Application, scheme: Scheme, at: datetime) -> Iterator[Refusal]:
     """Reasons why an application cannot be paid now."""
+    if lapsed(application, at):
+        yield Refusal("application.closed", f"the offer lapsed at {application.lapses_at}")
+        return
     if application.closed:
         yield Refusal("application.closed", f"the application is {application.state}")
         return
@@ -82,6 +91,9 @@ def confirmation_refusals(scheme: Scheme, confirmed: tuple[str, ...] | None) -> 
 
 
 def target_on(scheme: Scheme, today: date, working_days: WorkingDays) -> date | None:
-    """The day by which the council aims to decide; day 1 is the next working day (X-029)."""
+    """The day by which the council aims to decide; day 1 is the next working day (X-029).
+
+    It counts from the application, and anew from the proof that the decision waited for.
+    """
     count = scheme.flow.target_working_days
     return working_days.after(today, count) if count else None

@@ -1,7 +1,8 @@
 """Which edition of a scheme is in force, and every edition that ever was.
 
 An edition is in force from its first instant until the next one begins. A holding keeps the terms
-of the edition it was sold under: events name it, and `edition` finds it again.
+of the edition it was sold under: events name it, and `edition` finds it again. A scheme that
+`replaces` another goes on from it: the editions of the other come before its own.
 
 Source: reference/schemes.md, section 3 (effective_from, replaces); X-060, X-082.
 """
@@ -19,7 +20,9 @@ from ledger.values import utc
 
 
 class Editions(Struct, frozen=True):
-    """The editions of one scheme in the order in which they begin; never empty."""
+    """The editions of one scheme, and of those it replaced, in the order in which they begin;
+    never empty.
+    """
 
     ordered: tuple[Scheme, ...]
 
@@ -85,11 +88,26 @@ class SchemeLibrary(Struct, frozen=True):
         return self.editions(scheme_id).latest
 
     def editions(self, scheme_id: str) -> Editions:
-        """Every edition of a scheme that the files hold. Raises NotFound."""
-        found = tuple(each.scheme for each in self.read if each.scheme.id == scheme_id)
+        """Every edition of a scheme that the files hold, and before them those of the scheme that
+        it replaces, as far back as there is one. Raises NotFound.
+        """
+        found = self._own(scheme_id)
         if not found:
             raise NotFound("scheme", scheme_id)
+        passed = {scheme_id}
+        while (before := found[0].replaces) is not None and before not in passed:
+            passed.add(before)
+            begins = found[0].begins_at
+            older = [each for each in self._own(before) if each.begins_at < begins]
+            if not older:
+                break
+            found = [*older, *found]
         return in_order(found)
+
+    def _own(self, scheme_id: str) -> list[Scheme]:
+        """The editions that bear this id themselves, the first one first."""
+        own = (each.scheme for each in self.read if each.scheme.id == scheme_id)
+        return sorted(own, key=lambda scheme: (scheme.begins_at, scheme.revision))
 
     def edition(self, name: str) -> Scheme:
         """The edition of that name, of whichever scheme. Raises NotFound."""
@@ -102,8 +120,11 @@ class SchemeLibrary(Struct, frozen=True):
 
 
 def in_order(schemes: Iterable[Scheme]) -> Editions:
-    """Editions by their first instant, then by revision. At least one, all of one scheme."""
+    """Editions by their first instant, then by revision. At least one, all of one scheme or of
+    those that it replaced.
+    """
     ordered = tuple(sorted(schemes, key=lambda scheme: (scheme.begins_at, scheme.revision)))
     assert ordered, "a scheme has an edition"
-    assert len({scheme.id for scheme in ordered}) == 1, "editions of one scheme"
+    replaced = {scheme.replaces for scheme in ordered}
+    assert len({scheme.id for scheme in ordered} - replaced) == 1, "editions of one scheme"
     return Editions(ordered)

@@ -293,7 +293,7 @@ class Scheme(Part, frozen=True, kw_only=True):
 
     @property
     def edition(self) -> str:
-        """The name of this edition, as events record it: `norwich-2015@2015-01-01`."""
+        """The name of this edition, as events record it: `a-council@2015-01-01`."""
         begins = (
             self.effective_from.isoformat()
             if self.effective_at is None

@@ -32,6 +32,7 @@ from ledger.values import parse_mark
 from replay.scenarios.clock import WrittenTime
 from replay.scenarios.naming import Made
 from replay.scenarios.outcomes import Accepted, Outcome
+from replay.scenarios.outcomes import Refusal as Said
 from replay.scenarios.steps import HOME, RES, Step
 from services import texts
 
@@ -388,13 +389,17 @@ def change_visitor(world: "LedgerWorld", step: Step) -> Outcome:
 
 
 def text(world: "LedgerWorld", step: Step) -> Outcome:
-    answer = texts.receive(
-        world.council,
-        from_number=str(step.arguments["from"]),
-        body=str(step.arguments["body"]),
-        confirmed_at=cast(datetime | None, step.arguments.get("confirmed")),
-        key=step.key or f"text-{step.number}",
-    )
+    try:
+        answer = texts.receive(
+            world.council,
+            from_number=str(step.arguments["from"]),
+            body=str(step.arguments["body"]),
+            confirmed_at=cast(datetime | None, step.arguments.get("confirmed")),
+            key=step.key or f"text-{step.number}",
+        )
+    except Refused as refused:
+        details = tuple(refusal.detail for refusal in refused.refusals)
+        return Said(codes=refused.codes, details=details, values={"reply": False})
     return Accepted(values={"reply": True, "remaining": answer.values["remaining"]})
 
 

@@ -103,6 +103,7 @@ create index deadlines_due_idx on deadlines (due_at) where not done;
 -- Catching up.
 create table sessions (
     booking_id text primary key,
+    version bigint not null,
     household_id uuid not null,
     resident_id text not null,
     holding_id text not null,

@@ -24,7 +24,16 @@ create table pins (
     pin_hash text not null,
     sent_at timestamptz not null,
     expires_at timestamptz not null,
-    tries_left integer not null
+    tries_left integer not null check (tries_left >= 0)
+);
+
+-- How often an address (its digest) asked for a PIN, or tried one, since `window_from`.
+create table sign_in_tries (
+    address_digest bytea not null,
+    kind text not null,
+    window_from timestamptz not null,
+    tries integer not null,
+    primary key (address_digest, kind)
 );
 
 create table tokens (
