@@ -1,7 +1,7 @@
-"""Texts: the sender's number finds the account that it speaks for, and the text is handled as theirs.
+"""Texts: the sender's number finds the account it speaks for; the text is handled as theirs.
 
-A number that is linked to no account changes nothing and gets no reply; the attempt is kept, without
-the number or what was texted.
+A number that is linked to no account changes nothing and gets no reply; the attempt is kept,
+without the number or what was texted.
 
 Source: HAN-031 to 035, A-093; design section 4 (refused attempts).
 """

@@ -1,0 +1,202 @@
+"""Signing in with a one-time PIN: six digits, sent to the account's own address, good once.
+
+A PIN is kept as an argon2 hash, for ten minutes and five tries; a new one replaces it. How often an
+address may ask or try is counted in PostgreSQL, for every process together, and for addresses that
+belong to nobody as well: neither the answer nor its time says whether there is an account.
+
+Source: HAN-009; services.md (resident sign-in); OWASP ASVS 6.5.1, 6.5.4, 6.5.5.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+from functools import cache
+from hashlib import sha256
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+from msgspec import Struct
+
+from commands.handling import Sender
+from commands.send_pin import SendPin
+from ledger.events import Actor
+from ledger.refusals import LedgerError
+from ledger.rules import telephone
+from ledger.store.pool import Connection
+from projections import accounts
+from services.council import Council
+from services.identity.messages import ByWayOf, Message, MessageSender
+from services.identity.tokens import make_token
+
+GOOD_FOR = timedelta(minutes=10)
+TRIES = 5
+PINS_AN_HOUR = 5
+TRIES_A_QUARTER = 10
+SIGNED_IN_FOR = timedelta(hours=12)
+_hasher = PasswordHasher()
+
+
+class TooMany(LedgerError):
+    """The address asked or tried too often. `again_in` is when it may once more."""
+
+    def __init__(self, again_in: timedelta) -> None:
+        self.again_in = again_in
+        super().__init__(f"too many tries; again in {int(again_in.total_seconds())} s")
+
+
+class NotSignedIn(LedgerError):
+    """The address and the PIN do not go together, or the PIN's time, tries or single use are up."""
+
+
+class Address(Struct, frozen=True, kw_only=True):
+    """An e-mail address, or a mobile number; the other is empty."""
+
+    email: str = ""
+    mobile: str = ""
+
+    @property
+    def by_way_of(self) -> ByWayOf:
+        return "email" if self.email else "text"
+
+    @property
+    def compared(self) -> str:
+        """The form in which two spellings of one address are equal."""
+        return self.email.strip().lower() if self.email else telephone.e164(self.mobile) or ""
+
+
+def send_pin(council: Council, address: Address, sender: MessageSender) -> None:
+    """Send a PIN where the address is an account's; otherwise nothing, and nobody can tell.
+
+    Raises TooMany, before anything is looked up.
+    """
+    pin = f"{secrets.randbelow(1_000_000):06d}"
+    with council.pool.connection() as connection:
+        now = council.now(connection)
+        _count(connection, council, address, "pin", now, timedelta(hours=1), PINS_AN_HOUR)
+        found = _account(connection, council, address)
+        hashed = _hasher.hash(pin)
+        if found is None:
+            return
+        household_id, resident_id = found
+        connection.execute(
+            f"insert into {council.schema}.pins (resident_id, household_id, pin_hash, sent_at,"
+            " expires_at, tries_left) values (%s, %s, %s, %s, %s, %s)"
+            " on conflict (resident_id) do update set pin_hash = excluded.pin_hash,"
+            " sent_at = excluded.sent_at, expires_at = excluded.expires_at,"
+            " tries_left = excluded.tries_left",
+            (resident_id, household_id, hashed, now, now + GOOD_FOR, TRIES),
+        )
+    by = Actor("resident", resident_id)
+    key = f"pin/{secrets.token_hex(16)}"
+    council.handle(UUID(household_id), SendPin(by_way_of=address.by_way_of), Sender(by=by, key=key))
+    body = f"{pin} is your PIN. It is good once, for ten minutes. Nobody will ask you for it."
+    sender.send(
+        Message(council=council.id, by_way_of=address.by_way_of, to=address.compared, body=body)
+    )
+
+
+class SignedIn(Struct, frozen=True, kw_only=True):
+    """A resident's new token, and whom it speaks for."""
+
+    secret: str
+    household_id: str
+    resident_id: str
+    expires_at: datetime
+
+
+def sign_in(council: Council, address: Address, pin: str) -> SignedIn:
+    """Take the PIN, and make a token for its resident. Raises TooMany and NotSignedIn."""
+    with council.pool.connection() as connection:
+        now = council.now(connection)
+        _count(connection, council, address, "try", now, timedelta(minutes=15), TRIES_A_QUARTER)
+        found = _account(connection, council, address)
+        kept = None if found is None else _take_a_try(connection, council, found[1], now)
+        right = _matches(kept or _nobodys(), pin) and kept is not None
+        # Of two that send the right PIN at once, only the one that takes the row away is let in.
+        if found is None or not right or not _take_away(connection, council, found[1], kept):
+            raise NotSignedIn("the address and the PIN do not go together")
+        household_id, resident_id = found
+        expires_at = now + SIGNED_IN_FOR
+        secret = make_token(
+            connection,
+            council.schema,
+            "resident",
+            "signed in with a PIN",
+            household_id,
+            resident_id,
+            expires_at,
+        )
+    return SignedIn(
+        secret=secret, household_id=household_id, resident_id=resident_id, expires_at=expires_at
+    )
+
+
+def _account(connection: Connection, council: Council, address: Address) -> tuple[str, str] | None:
+    if not address.compared:
+        return None
+    find = accounts.by_email if address.email else accounts.by_mobile
+    return find(connection, council.schema, address.compared)
+
+
+def _count(
+    connection: Connection,
+    council: Council,
+    address: Address,
+    kind: str,
+    now: datetime,
+    window: timedelta,
+    most: int,
+) -> None:
+    """Count one try of this address, in a window that begins with its first. Raises TooMany."""
+    row = connection.execute(
+        f"insert into {council.schema}.sign_in_tries as t values (%s, %s, %s, 1)"
+        " on conflict (address_digest, kind) do update set"
+        " tries = case when t.window_from <= %s then 1 else t.tries + 1 end,"
+        " window_from = case when t.window_from <= %s then excluded.window_from"
+        " else t.window_from end returning tries, window_from",
+        (
+            sha256(f"{council.id}/{address.compared}".encode()).digest(),
+            kind,
+            now,
+            now - window,
+            now - window,
+        ),
+    ).fetchone()
+    assert row is not None
+    if row[0] > most:
+        raise TooMany(row[1] + window - now)
+
+
+def _take_a_try(
+    connection: Connection, council: Council, resident_id: str, now: datetime
+) -> str | None:
+    """The hash to compare with, paid for with one of its tries; None where there is none left."""
+    row = connection.execute(
+        f"update {council.schema}.pins set tries_left = tries_left - 1"
+        " where resident_id = %s and expires_at > %s and tries_left > 0 returning pin_hash",
+        (resident_id, now),
+    ).fetchone()
+    return None if row is None else row[0]
+
+
+def _take_away(
+    connection: Connection, council: Council, resident_id: str, pin_hash: str | None
+) -> bool:
+    taken = connection.execute(
+        f"delete from {council.schema}.pins where resident_id = %s and pin_hash = %s",
+        (resident_id, pin_hash),
+    )
+    return taken.rowcount == 1
+
+
+def _matches(pin_hash: str, pin: str) -> bool:
+    try:
+        return _hasher.verify(pin_hash, pin)
+    except VerifyMismatchError:
+        return False
+
+
+@cache
+def _nobodys() -> str:
+    """A hash that no PIN matches, so that an unknown address takes as long as a known one."""
+    return _hasher.hash(secrets.token_hex(16))
