@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from commands import vehicles_named
+from commands import saving, vehicles_named
 from commands.base import Command, Context, Values
 from commands.finding import booking_of
 from ledger.events import AnyEvent, BookingAmended
@@ -74,8 +74,5 @@ def answer(household: Household, events: Sequence[AnyEvent], context: Context) -
     return {
         "booking": amended.booking_id,
         "vehicle": amended.covers[0].shown,
-        "warnings": [
-            f"did you mean {shown}?"
-            for shown in rule.did_you_mean(household, amended.covers[0].glyphs)
-        ],
+        "warnings": saving.warnings(household, amended.covers[0].typed, events),
     }

@@ -227,9 +227,9 @@ def answer(household: Household, events: Sequence[AnyEvent], context: Context) -
     booked = [event for event in events if isinstance(event, VoucherBooked)]
     first = booked[0].covers[0]
     warnings = [
-        f"did you mean {shown}?"
+        warning
         for event in booked
-        for shown in booking.did_you_mean(household, event.covers[0].glyphs)
+        for warning in saving.warnings(household, event.covers[0].typed, events)
     ]
     return {
         "bookings": [event.booking_id for event in booked],

@@ -7,12 +7,12 @@ Source: STV-081, STV-088, STV-103, STV-122 to 126; X-001, X-022, A-048.
 
 from collections.abc import Sequence
 
-from commands import listing
+from commands import listing, saving
 from commands.base import Command, Context, Values
 from ledger.events import AnyEvent, VisitorSaved
 from ledger.household.state import Household, Visitor
 from ledger.refusals import Refusal, refuse_if
-from ledger.values import mark_refusal, nearly
+from ledger.values import mark_refusal
 
 
 class SaveVisitor(Command, frozen=True, kw_only=True, tag="save_visitor"):
@@ -53,11 +53,8 @@ def in_order(household: Household) -> list[Visitor]:
 def answer(household: Household, events: Sequence[AnyEvent], context: Context) -> Values:
     saved = events[-1]
     assert isinstance(saved, VisitorSaved)
-    others = [v for v in household.visitors.values() if v.visitor_id != saved.visitor_id]
     return {
         "visitor": saved.visitor_id,
         "visitors": [visitor.shown for visitor in in_order(household)],
-        "warnings": [
-            f"did you mean {other.shown}?" for other in others if nearly(other.glyphs, saved.glyphs)
-        ],
+        "warnings": saving.warnings(household, saved.typed, events),
     }

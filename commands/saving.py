@@ -1,8 +1,12 @@
 """A visitor saved under a name in passing, while something else is done."""
 
+from collections.abc import Sequence
+
 from commands.base import Context
 from ledger.events import AnyEvent, ListedVehicle, VisitorSaved
 from ledger.household.state import Household
+from ledger.rules import marks
+from ledger.values import parse_mark
 
 
 def named(
@@ -23,3 +27,15 @@ def named(
         for vehicle in vehicles
         if vehicle.glyphs not in known
     ]
+
+
+def warnings(household: Household, typed: str, events: Sequence[AnyEvent]) -> list[str]:
+    """What to ask the resident about a mark: a visitor's nearly equal one, or its shape.
+
+    The visitors that this very command saved are not looked at: they are the mark itself.
+    """
+    mark = parse_mark(typed)
+    assert mark is not None
+    new = {event.visitor_id for event in events if isinstance(event, VisitorSaved)}
+    visitors = (v for v in household.visitors.values() if v.visitor_id not in new)
+    return marks.warnings(mark, ((visitor.shown, visitor.glyphs) for visitor in visitors))

@@ -15,6 +15,7 @@ from ledger.events.applying import (
     HoldingEnded,
     HoldingExpired,
     HoldingIssued,
+    HoldingRefunded,
     HoldingReplaced,
     Line,
     ListedVehicle,
@@ -86,6 +87,7 @@ AnyEvent = (
     | HoldingIssued
     | HoldingExpired
     | HoldingEnded
+    | HoldingRefunded
     | HoldingReplaced
     | AllowanceGranted
     | VoucherBooked
@@ -172,6 +174,7 @@ __all__ = [
     "HoldingEnded",
     "HoldingExpired",
     "HoldingIssued",
+    "HoldingRefunded",
     "HoldingReplaced",
     "Line",
     "ListedVehicle",

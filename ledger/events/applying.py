@@ -206,21 +206,38 @@ class HoldingEnded(Event, frozen=True, kw_only=True, tag="holding_ended.v1"):
     ended_on: date
     why: str
     caps: tuple[str, ...] = ()
+    void_bookings: tuple[str, ...] = ()
     covers: tuple[Cover, ...] = ()
     uncovers: tuple[str, ...] = ()
 
 
+class HoldingRefunded(Event, frozen=True, kw_only=True, tag="holding_refunded.v1"):
+    """Money went back for an issued holding, in pence; `payment_refunded_pence` is all that has
+    gone back of its payment.
+    """
+
+    holding_id: str
+    application_id: str
+    payment_id: str
+    pence: int
+    payment_refunded_pence: int
+
+
 class HoldingReplaced(Event, frozen=True, kw_only=True, tag="holding_replaced.v1"):
-    """A duplicate was made of a lost paper permit, for a fee; the original paper is void."""
+    """A duplicate was made of a lost paper permit, for a fee; paper named in `void_serials` is
+    void.
+    """
 
     holding_id: str
     serial: str
     fee_pence: int
-    payment_id: str
+    void_serials: tuple[str, ...] = ()
 
 
 class AllowanceGranted(Event, frozen=True, kw_only=True, tag="allowance_granted.v1"):
-    """An exception was agreed: more units than the allowance, or a permit bound to a vehicle."""
+    """An exception was agreed: more units than the allowance, or a permit bound to a vehicle
+    (`holding_id`).
+    """
 
     grant_id: str
     product: str
@@ -231,3 +248,4 @@ class AllowanceGranted(Event, frozen=True, kw_only=True, tag="allowance_granted.
     granted_on: date
     counts_until: date
     vehicle: ListedVehicle | None = None
+    holding_id: str = ""

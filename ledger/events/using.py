@@ -114,10 +114,16 @@ class StayBegan(Event, frozen=True, kw_only=True, tag="stay_began.v1"):
 
 
 class StayEnded(Event, frozen=True, kw_only=True, tag="stay_ended.v1"):
-    """The vehicle left; the rest of its stay covers nobody."""
+    """The vehicle left the zone; the rest of its stay covers nobody.
+
+    `stay_id` is empty where only officers had seen the stay: the departure still counts.
+    """
 
     stay_id: str
     holding_id: str
+    product: str
+    glyphs: str
+    zone: str
     left_at: datetime
     covers: tuple[Cover, ...] = ()
     uncovers: tuple[str, ...] = ()
@@ -126,6 +132,9 @@ class StayEnded(Event, frozen=True, kw_only=True, tag="stay_ended.v1"):
 class PermitObserved(Event, frozen=True, kw_only=True, tag="permit_observed.v1"):
     """An officer read a paper permit in a vehicle. `verdict` is a reason, empty where it was
     valid.
+
+    `void_cards` are the recorded uses of a card that was found spoilt: it covers nobody from then
+    on, and stays used.
     """
 
     observation_id: str
@@ -144,13 +153,21 @@ class PermitObserved(Event, frozen=True, kw_only=True, tag="permit_observed.v1")
     valid: bool = False
     verdict: str = ""
     valid_until: datetime | None = None
+    serial: str = ""
+    void_cards: tuple[str, ...] = ()
+    covers: tuple[Cover, ...] = ()
+    uncovers: tuple[str, ...] = ()
 
 
 class CoverCorrected(Event, frozen=True, kw_only=True, tag="cover_corrected.v1"):
-    """Staff recorded that an earlier fact was otherwise; what was known before stays as it was."""
+    """Staff recorded that an earlier fact was otherwise; what was known before stays as it was.
+
+    `booking_id` is empty where the cover is a card's or a stay's: `covers` names it in any case.
+    """
 
     correction_id: str
     booking_id: str
+    was: Cover
     reason: str
     approver: str
     covers: tuple[Cover, ...]

@@ -20,11 +20,11 @@ from ledger.events import (
     BookingAmended,
     BookingCancelled,
     CardUsed,
-    Cover,
     CoverCorrected,
     HoldingEnded,
     HoldingExpired,
     HoldingIssued,
+    HoldingRefunded,
     HoldingReplaced,
     MisuseStep,
     MobileLinked,
@@ -52,10 +52,9 @@ from ledger.events import (
     VisitorSaved,
     VoucherBooked,
 )
-from ledger.household import issuing
+from ledger.household import issuing, using
 from ledger.household.state import (
     Booking,
-    Card,
     Document,
     Grant,
     Household,
@@ -63,7 +62,6 @@ from ledger.household.state import (
     Property,
     Resident,
     Sighting,
-    Stay,
     Visitor,
 )
 
@@ -96,8 +94,10 @@ def evolve(household: Household, event: AnyEvent, at: datetime) -> None:
             household.visitors.pop(event.visitor_id, None)
         case AllowanceGranted():
             household.grants[event.grant_id] = _taken(Grant, event)
-        case PinSent() | VehicleFactsRecorded() | TextReceived() | MisuseStep():
+        case PinSent() | VehicleFactsRecorded() | TextReceived():
             pass
+        case MisuseStep():
+            using.misuse_step(household, event, at)
         case (
             ApplicationSubmitted()
             | ProofUploaded()
@@ -113,6 +113,7 @@ def evolve(household: Household, event: AnyEvent, at: datetime) -> None:
             | HoldingIssued()
             | HoldingExpired()
             | HoldingEnded()
+            | HoldingRefunded()
             | HoldingReplaced()
         ):
             _applying(household, event, at)
@@ -149,6 +150,7 @@ def _applying(
     | HoldingIssued
     | HoldingExpired
     | HoldingEnded
+    | HoldingRefunded
     | HoldingReplaced,
     at: datetime,
 ) -> None:
@@ -166,14 +168,20 @@ def _applying(
             pass
         case HoldingIssued():
             household.holdings[event.holding_id] = issuing.issued(event, at)
-            household.applications[event.application_id].state = "issued"
+            # A permit that was granted has no application.
+            if event.application_id in household.applications:
+                household.applications[event.application_id].state = "issued"
         case HoldingExpired():
             household.holdings[event.holding_id].expired = True
         case HoldingEnded():
             issuing.ended(household, event)
+            using.covers_changed(household, event.covers)
+        case HoldingRefunded():
+            using.refunded(household, event)
         case HoldingReplaced():
             holding = household.holdings[event.holding_id]
             holding.serials = (*holding.serials, event.serial)
+            holding.void_serials = (*holding.void_serials, *event.void_serials)
         case ApplicationRefused():
             _refunded(household, event)
             issuing.decided(household.applications[event.application_id], event)
@@ -197,28 +205,19 @@ def _using(
         case VoucherBooked():
             _booked(household, event, at)
         case BookingAmended() | CoverCorrected():
-            if event.booking_id in household.bookings:
-                household.bookings[event.booking_id].cover = event.covers[0]
+            using.covers_changed(household, event.covers)
         case BookingCancelled():
             household.bookings[event.booking_id].cancelled_at = at
             household.holdings[event.holding_id].units_used -= event.units_returned
         case CardUsed():
-            _card_used(household, event)
+            using.card_used(household, event)
         case StayBegan():
-            cover = event.covers[0]
-            household.stays[event.stay_id] = Stay(
-                stay_id=event.stay_id,
-                holding_id=event.holding_id,
-                product=event.product,
-                glyphs=cover.glyphs,
-                zone=cover.zone,
-                began_at=event.began_at,
-                cover=cover,
-            )
+            using.stay_began(household, event)
         case StayEnded():
-            household.stays[event.stay_id].left_at = event.left_at
+            using.stay_ended(household, event)
         case PermitObserved():
             household.sightings.append(_taken(Sighting, event))
+            using.cards_voided(household, event)
         case _ as unreachable:
             assert_never(unreachable)
 
@@ -238,14 +237,7 @@ def _moved_out(household: Household, event: ResidentMovedOut) -> None:
     for booking_id in event.void_bookings:
         household.bookings[booking_id].cancelled_at = event.moved_out_at
     household.uncounted.update(event.uncounted)
-    _covers_changed(household, event.covers)
-
-
-def _covers_changed(household: Household, covers: tuple[Cover, ...]) -> None:
-    for cover in covers:
-        holding = household.holdings.get(cover.holding_id)
-        if holding is not None and cover.cover_id in holding.covers:
-            holding.covers[cover.cover_id] = cover
+    using.covers_changed(household, event.covers)
 
 
 def _visitor_saved(household: Household, event: VisitorSaved) -> None:
@@ -283,20 +275,4 @@ def _booked(household: Household, event: VoucherBooked, at: datetime) -> None:
         booked_at=at,
         name=event.name,
         tell=event.tell,
-    )
-
-
-def _card_used(household: Household, event: CardUsed) -> None:
-    household.holdings[event.holding_id].units_used += event.units
-    cover = event.covers[0]
-    household.cards[event.card_id] = Card(
-        card_id=event.card_id,
-        holding_id=event.holding_id,
-        product=event.product,
-        used_on=event.used_on,
-        glyphs=cover.glyphs,
-        covers_from=cover.covers_from,
-        covers_until=cover.covers_until,
-        cover=cover,
-        void=event.void,
     )

@@ -116,6 +116,8 @@ def ended(household: Household, event: HoldingEnded) -> None:
     holding.in_force_until = min(holding.in_force_until, event.ended_at)
     holding.ended_why = event.why
     household.uncounted.update((holding.holding_id, cap) for cap in event.caps)
+    for booking_id in event.void_bookings:
+        household.bookings[booking_id].cancelled_at = event.ended_at
 
 
 def vehicles_changed(

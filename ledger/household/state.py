@@ -116,6 +116,7 @@ class Holding(Struct, kw_only=True):
     edition: str
     issued_at: datetime
     serials: tuple[str, ...] = ()
+    void_serials: tuple[str, ...] = ()
     vehicles: dict[str, ListedVehicle] = field(default_factory=dict)
     active: str = ""
     covers: dict[str, Cover] = field(default_factory=dict)
@@ -174,6 +175,7 @@ class Stay(Struct, kw_only=True):
     glyphs: str
     zone: str
     began_at: datetime
+    clock: str
     cover: Cover
     left_at: datetime | None = None
 
@@ -182,11 +184,30 @@ class Sighting(Struct, kw_only=True):
     """What an officer read in a vehicle: kept to tell a clock that was set on, and for misuse."""
 
     holding_id: str
+    product: str
     glyphs: str
+    zone: str
     observed_at: datetime
     observed_on: date
     clock: str
     dates: tuple[date, ...] = ()
+
+
+class Departure(Struct, kw_only=True):
+    """A vehicle that had used a clock permit left the zone."""
+
+    product: str
+    glyphs: str
+    zone: str
+    left_at: datetime
+
+
+class MisuseTaken(Struct, kw_only=True):
+    """One step of the misuse procedure that was taken about a holding."""
+
+    holding_id: str
+    step: str
+    taken_at: datetime
 
 
 class Visitor(Struct, kw_only=True):
@@ -237,6 +258,8 @@ class Household(Struct, kw_only=True):
     cards: dict[str, Card] = field(default_factory=dict)
     stays: dict[str, Stay] = field(default_factory=dict)
     sightings: list[Sighting] = field(default_factory=list)
+    departures: list[Departure] = field(default_factory=list)
+    misuse: list[MisuseTaken] = field(default_factory=list)
     visitors: dict[str, Visitor] = field(default_factory=dict)
     payments: dict[str, Payment] = field(default_factory=dict)
     grants: dict[str, Grant] = field(default_factory=dict)

@@ -17,7 +17,7 @@ from ledger.household.state import Booking, Household
 from ledger.refusals import Refusal
 from ledger.scheme.products import ChannelTerms, Product
 from ledger.scheme.schema import Scheme
-from ledger.values import Period, nearly
+from ledger.values import Period
 
 
 def start(text: str, at: datetime, scheme: Scheme) -> tuple[datetime, Refusal | None]:
@@ -93,15 +93,6 @@ def change_refusals(booking: Booking, at: datetime) -> Iterator[Refusal]:
         yield Refusal("booking.already_cancelled", "the booking is cancelled")
     elif at >= booking.cover.covers_from:
         yield Refusal("booking.started", "the visit has begun")
-
-
-def did_you_mean(household: Household, glyphs: str) -> list[str]:
-    """Saved visitors whose mark is one edit or swap away: a likely slip, asked before a unit is
-    spent.
-    """
-    if any(visitor.glyphs == glyphs for visitor in household.visitors.values()):
-        return []
-    return [v.shown for v in household.visitors.values() if nearly(v.glyphs, glyphs)]
 
 
 def _covers(household: Household) -> Iterator[Cover]:

@@ -88,8 +88,8 @@ def _falls_under(rule: EligibilityRule, home: Property, built: date | None) -> b
         case "road_or_property_excluded":
             return home.property_ref in rule.listed or bool(set(home.areas) & set(rule.listed))
         case "not_occupied_at_scheme_start":
-            # The day on which each area's own scheme began is a fact of the area that the sources do
-            # not give; a property registered before the named day was occupied anyway.
+            # not give; a property registered before that day was occupied, whatever it is.
+            # not give; a property registered before that day was occupied anyway.
             return False
         case _:
             return False

@@ -1,4 +1,4 @@
-"""What a purchase would cost, without asking for it: the same figures an application would be given."""
+"""What a purchase would cost, without asking for it: the figures an application would be given."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -20,7 +20,7 @@ def quote(
     evidence: bool,
     on: date,
 ) -> int:
-    """Pence. Raises Refused with every reason that lies in the order or in the zone of the address."""
+    """Pence. Raises Refused with every reason of the order, or of the zone of the address."""
     assert household.property is not None
     zone = household.property.zone
     refuse_if(eligibility.scheme_refusal(scheme))

@@ -6,17 +6,30 @@ stable tag, so that a fact can be read with any tool, and by name, not by module
 encoded is decoded again before it is stored: msgspec checks limits only when it decodes.
 """
 
+from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import Mapper, StoredEvent
+from msgspec import Struct
 
-from ledger.events import Entry, Recorded, tag_of
+from ledger.events import AnyEvent, Entry, Recorded, tag_of
 from ledger.refusals import CorruptLedger
+
+
+
+class Folded(Struct, frozen=True):
+    """What a fold takes of an entry: who acted and the receipt are passed over unread."""
+
+    recorded_at: datetime
+    event: AnyEvent
+
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Entry)
+_folded_decoder = msgspec.json.Decoder(list[Folded])
 
 
 def encode(entry: Entry) -> bytes:
@@ -33,6 +46,14 @@ def decode(state: bytes) -> Entry:
     """
     try:
         return _decoder.decode(state)
+    except msgspec.DecodeError as error:
+        raise CorruptLedger(f"a stored event cannot be read: {error}") from error
+
+
+def decode_folded(states: Iterable[bytes]) -> list[Folded]:
+    """What a fold takes of these entries, in order. Raises CorruptLedger as decode does."""
+    try:
+        return _folded_decoder.decode(b"[" + b",".join(states) + b"]")
     except msgspec.DecodeError as error:
         raise CorruptLedger(f"a stored event cannot be read: {error}") from error
 
