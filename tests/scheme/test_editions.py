@@ -134,3 +134,41 @@ def test_one_file_is_loaded_by_itself(tmp_path: Path) -> None:
     path.write_text(SMALLEST)
 
     assert load(path).scheme == parse(SMALLEST, "smallest.toml").scheme
+
+
+NEXT = SMALLEST.replace('id = "smallest"', 'id = "next"\nreplaces = "smallest"', 1).replace(
+    "effective_from = 2026-01-01", "effective_from = 2027-01-01"
+)
+
+
+def test_a_scheme_goes_on_from_the_one_that_it_replaces(tmp_path: Path) -> None:
+    """The old one is in force until the new one begins, and its editions are found by name."""
+    (tmp_path / "smallest.toml").write_text(SMALLEST)
+    (tmp_path / "summer.toml").write_text(SUMMER)
+    (tmp_path / "next.toml").write_text(NEXT)
+
+    library = load_folder(tmp_path)
+    found = library.editions("next")
+
+    assert found.latest.id == "next"
+    assert found.in_force(date(2026, 12, 31)).edition == "smallest@2026-07-01"
+    assert found.in_force(date(2027, 1, 1)).edition == "next@2027-01-01"
+    assert found.edition("smallest@2026-01-01").products[0].price.pence == 100
+    assert library.editions("smallest").latest.edition == "smallest@2026-07-01"
+    assert len(found.with_edition(found.latest, found.latest.begins_at).ordered) == 4
+
+
+def test_schemes_that_replace_one_another_or_nobody_known_stand_alone(tmp_path: Path) -> None:
+    (tmp_path / "smallest.toml").write_text(
+        SMALLEST.replace('id = "smallest"', 'id = "smallest"\nreplaces = "next"', 1)
+    )
+    (tmp_path / "next.toml").write_text(NEXT)
+    (tmp_path / "alone.toml").write_text(
+        NEXT.replace('"next"', '"alone"').replace('"smallest"', '"ghost"')
+    )
+
+    library = load_folder(tmp_path)
+
+    assert len(library.editions("next").ordered) == 2
+    assert len(library.editions("smallest").ordered) == 1
+    assert len(library.editions("alone").ordered) == 1
