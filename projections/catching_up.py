@@ -19,7 +19,7 @@ def catch_up(ledger: Ledger, models: tuple[ReadModel, ...]) -> int:
 
 def _catch_up_one(ledger: Ledger, model: ReadModel) -> int:
     applied = 0
-    while True:
+    while _behind(ledger, model):
         with ledger.pool.connection() as connection, connection.transaction():
             facts = _next(ledger, connection, model)
             if not facts:
@@ -36,6 +36,16 @@ def _catch_up_one(ledger: Ledger, model: ReadModel) -> int:
                 (facts[-1].position, model.name),
             )
             applied += len(facts)
+    return applied
+
+
+def _behind(ledger: Ledger, model: ReadModel) -> bool:
+    """Asked without the lock: locking its row writes, and a follower mostly has nothing to do."""
+    with ledger.pool.connection() as connection:
+        row = connection.execute(
+            f"select position from {ledger.schema}.tracking where reader = %s", (model.name,)
+        ).fetchone()
+        return bool(ledger.positions.read_from(connection, int(row[0]) if row else 0, 1))
 
 
 def _next(ledger: Ledger, connection: Connection, model: ReadModel) -> list[Recorded]:
