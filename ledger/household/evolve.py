@@ -176,6 +176,7 @@ def _applying(
         case HoldingEnded():
             issuing.ended(household, event)
             using.covers_changed(household, event.covers)
+            using.covers_taken(household, event.uncovers)
         case HoldingRefunded():
             using.refunded(household, event)
         case HoldingReplaced():
@@ -238,6 +239,7 @@ def _moved_out(household: Household, event: ResidentMovedOut) -> None:
         household.bookings[booking_id].cancelled_at = event.moved_out_at
     household.uncounted.update(event.uncounted)
     using.covers_changed(household, event.covers)
+    using.covers_taken(household, event.uncovers)
 
 
 def _visitor_saved(household: Household, event: VisitorSaved) -> None:

@@ -34,6 +34,13 @@ def covers_changed(household: Household, covers: Iterable[Cover]) -> None:
             stay.cover, stay.glyphs = cover, cover.glyphs
 
 
+def covers_taken(household: Household, cover_ids: Iterable[str]) -> None:
+    """Cards whose cover was taken back before it began are worth nothing any more."""
+    for cover_id in cover_ids:
+        if cover_id in household.cards:
+            household.cards[cover_id].void = True
+
+
 def card_used(household: Household, event: CardUsed) -> None:
     household.holdings[event.holding_id].units_used += event.units
     cover = event.covers[0]
@@ -53,8 +60,7 @@ def card_used(household: Household, event: CardUsed) -> None:
 def cards_voided(household: Household, event: PermitObserved) -> None:
     """A spoilt card covers nobody any more; it stays one card used."""
     covers_changed(household, event.covers)
-    for card_id in event.void_cards:
-        household.cards[card_id].void = True
+    covers_taken(household, event.void_cards)
 
 
 def stay_began(household: Household, event: StayBegan) -> None:
