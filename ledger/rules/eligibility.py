@@ -11,7 +11,7 @@ from datetime import date, datetime
 from ledger.household.state import Household, Property, Resident
 from ledger.refusals import Refusal
 from ledger.scheme.products import Product
-from ledger.scheme.schema import EligibilityRule, Scheme
+from ledger.scheme.schema import EligibilityRule, Scheme, Zone
 
 TREATED_AS_BUILT = date.max
 """A conversion or subdivision counts as recently built, whatever its walls (NOR-127)."""
@@ -71,13 +71,15 @@ def property_refusals(home: Property, scheme: Scheme) -> Iterator[Refusal]:
     ):
         built = TREATED_AS_BUILT
     for rule in scheme.eligibility:
-        if _falls_under(rule, home, built):
+        if _falls_under(rule, home, built, scheme.zone(home.zone)):
             yield Refusal(
                 "eligibility.property_excluded", f"this property is not eligible: {rule.rule}"
             )
 
 
-def _falls_under(rule: EligibilityRule, home: Property, built: date | None) -> bool:
+def _falls_under(
+    rule: EligibilityRule, home: Property, built: date | None, zone: Zone | None
+) -> bool:
     if rule.result != "refuse" or not _concerns(rule, home):
         return False
     if rule.unless == "built_with_own_scheme" and home.built_with_own_scheme:
@@ -88,11 +90,21 @@ def _falls_under(rule: EligibilityRule, home: Property, built: date | None) -> b
         case "road_or_property_excluded":
             return home.property_ref in rule.listed or bool(set(home.areas) & set(rule.listed))
         case "not_occupied_at_scheme_start":
-            # not give; a property registered before that day was occupied, whatever it is.
-            # not give; a property registered before that day was occupied anyway.
-            return False
+            return not home.built_with_own_scheme and _came_after(rule, home, zone)
         case _:
             return False
+
+
+def _came_after(rule: EligibilityRule, home: Property, zone: Zone | None) -> bool:
+    """True where nobody was registered for Council Tax here when the area's scheme began (NOR-126).
+
+    A zone may name the day of its own scheme; where it does not, the rule's day stands for it. What
+    is not known of a property refuses nobody.
+    """
+    began = (zone.scheme_started if zone else None) or rule.scheme_started_after
+    if began is None or rule.scheme_started_after is None or began < rule.scheme_started_after:
+        return False
+    return home.council_tax_from is not None and home.council_tax_from > began
 
 
 def _concerns(rule: EligibilityRule, home: Property) -> bool:

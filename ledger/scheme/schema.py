@@ -156,11 +156,15 @@ class ControlledHours(Part, frozen=True, kw_only=True):
 
 
 class Zone(Part, frozen=True, kw_only=True):
-    """A zone of the council. Empty `hours`: always controlled."""
+    """A zone of the council. Empty `hours`: always controlled.
+
+    `scheme_started`: the day on which the zone's permit scheme began, where that is known (NOR-126).
+    """
 
     id: ZoneName
     name: Text = ""
     areas: tuple[Text, ...] = ()
+    scheme_started: date | None = None
     hours: tuple[ControlledHours, ...] = ()
 
 
