@@ -12,6 +12,7 @@ MESSAGES = Table(
     columns=("message_id", "household_id", "resident_id", "kind", "subject", "due_at", "sent_at"),
     key=("message_id",),
     match=("message_id",),
+    kept=("sent_at",),
 )
 
 

@@ -28,7 +28,8 @@ class Table(Struct, frozen=True, kw_only=True):
     """A read model's table. `match` are the columns a patch finds rows by; `patched` those it sets.
 
     `open_until`: a column of the end of what is known; a patch changes only rows in which it is
-    FOREVER, so that what was known earlier stays as it was.
+    FOREVER, so that what was known earlier stays as it was. `kept`: columns that are no facts (a
+    sender marks what it sent); a rebuild leaves them as they are.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Table(Struct, frozen=True, kw_only=True):
     match: tuple[str, ...]
     patched: tuple[str, ...] = ()
     open_until: str = ""
+    kept: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
 
 

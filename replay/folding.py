@@ -1,0 +1,157 @@
+"""Facts in the order of their positions, and the rows that read models make of them in memory.
+
+The fold is the read models' own; only what `put` and `patch` do differs: here they change
+dictionaries, at once and one by one, with the very effect that a table's SQL has.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from operator import itemgetter
+from typing import Any
+from uuid import UUID
+
+from ledger.events import Recorded
+from ledger.refusals import CorruptLedger
+from ledger.store.application import Ledger
+from ledger.store.mapper import decode
+from ledger.store.pool import Connection
+from ledger.store.rows import Changes, ReadModel, Row, Table
+from ledger.values import FOREVER
+
+PAGE = 2000
+LAST_POSITION = 2**63 - 1
+
+
+class Folded(Changes):
+    """The rows of read models in memory: every put and patch so far is done."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: dict[str, TableRows] = {}
+
+    def rows_of(self, table: Table) -> "TableRows":
+        rows = self._rows.get(table.name)
+        if rows is None:
+            rows = self._rows[table.name] = TableRows(table)
+        return rows
+
+    def put(self, table: Table, row: Row) -> None:
+        self.rows_of(table).put(row)
+
+    def patch(self, table: Table, match: Mapping[str, object], **values: object) -> None:
+        self.rows_of(table).patch(match, values)
+
+
+class TableRows:
+    """One table's rows by key: a column's value where the key is one column, else a tuple."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.by_key: dict[Any, Row] = {}
+        self._key: Callable[[Mapping[str, object]], Any] = itemgetter(*table.key)
+        self._match: Callable[[Mapping[str, object]], Any] = itemgetter(*table.match)
+        # Only rows that a patch can still change; where it finds them by key, the rows themselves.
+        self._open: dict[Any, dict[Any, Row]] | None = None if table.match == table.key else {}
+
+    def put(self, row: Row) -> None:
+        key = self._key(row)
+        if self._open is not None:
+            before = self.by_key.get(key)
+            if before is not None:
+                self._open.get(self._match(before), {}).pop(key, None)
+            if self._is_open(row):
+                self._open.setdefault(self._match(row), {})[key] = row
+        self.by_key[key] = row
+
+    def patch(self, match: Mapping[str, object], values: Mapping[str, object]) -> None:
+        assert set(values) <= set(self.table.patched), f"{self.table.name}: {sorted(values)}"
+        # As in SQL, None leaves a column as it is.
+        changed = {name: value for name, value in values.items() if value is not None}
+        wanted = self._match(match)
+        if self._open is None:
+            row = self.by_key.get(wanted)
+            if row is not None and self._is_open(row):
+                row.update(changed)
+            return
+        rows = self._open.get(wanted)
+        if rows is None:
+            return
+        for row in rows.values():
+            row.update(changed)
+        if self.table.open_until in changed:
+            still = {key: row for key, row in rows.items() if self._is_open(row)}
+            if still:
+                self._open[wanted] = still
+            else:
+                del self._open[wanted]
+
+    def _is_open(self, row: Row) -> bool:
+        return not self.table.open_until or row[self.table.open_until] == FOREVER
+
+
+@contextmanager
+def snapshot(ledger: Ledger) -> Iterator[Connection]:
+    """One moment of the ledger and its read models together.
+
+    It writes nothing, so it takes no transaction id: readers that follow are not held back by it.
+    """
+    with ledger.pool.connection() as connection, connection.transaction():
+        connection.execute("set transaction isolation level repeatable read, read only")
+        yield connection
+
+
+def horizon(connection: Connection, schema: str) -> int:
+    """The last position below which nothing can appear any more, in this snapshot."""
+    row = connection.execute(
+        "select (pg_snapshot_xmin(pg_current_snapshot())::text::bigint << 12) + position_offset - 1"
+        f" from {schema}.ledger_offset"
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def facts(
+    connection: Connection, schema: str, *, after: int = 0, up_to: int = LAST_POSITION
+) -> Iterator[Recorded]:
+    """Every visible fact with a position in `(after, up_to]`, in order. Needs a transaction.
+
+    Raises CorruptLedger, naming the fact, where one cannot be read or is of an unknown kind.
+    """
+    with connection.cursor("facts", binary=True) as cursor:
+        cursor.itersize = PAGE
+        cursor.execute(
+            "select originator_id, originator_version, notification_id, state"
+            f" from {schema}.stored_events"
+            " where notification_id > %s and notification_id <= %s order by notification_id",
+            (after, up_to),
+        )
+        for stream, version, position, state in cursor:
+            yield _fact(stream, version, position, state)
+
+
+def _fact(stream: UUID, version: int, position: int, state: bytes) -> Recorded:
+    try:
+        entry = decode(state)
+    except CorruptLedger as error:
+        place = f"household {stream}, version {version}, position {position}"
+        raise CorruptLedger(f"{place}: {error}") from error
+    return Recorded(
+        originator_id=stream, originator_version=version, position=position, entry=entry
+    )
+
+
+def tracked(connection: Connection, schema: str) -> dict[str, int]:
+    """How far each catching-up reader has read."""
+    return dict(connection.execute(f"select reader, position from {schema}.tracking").fetchall())
+
+
+def limits(
+    ledger: Ledger, connection: Connection, models: tuple[ReadModel, ...]
+) -> list[tuple[ReadModel, int]]:
+    """Up to which position each model's live rows tell: inline ones all that is visible."""
+    inline = {model.name for model in ledger.inline}
+    read = tracked(connection, ledger.schema)
+    return [
+        (model, LAST_POSITION if model.name in inline else read.get(model.name, 0))
+        for model in models
+    ]
