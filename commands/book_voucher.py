@@ -76,7 +76,7 @@ def decide_from(
     refuse_if(*bad_marks, start_refusal, *reasons)
     assert drawn is not None
     booked = [
-        _booked(command, drawn, context.new_id(), resident.resident_id, vehicle, units, begins)
+        _booked(command, context, resident.resident_id, vehicle, units, begins)
         for vehicle, units in zip(vehicles, _chunks(drawn), strict=True)
     ]
     return [*booked, *saving.named(household, command.name, vehicles, context)]
@@ -109,13 +109,15 @@ def draw(
     with_units = [holding for holding in held if holding.units_left > 0]
     if not with_units:
         return None, [Refusal("booking.no_units", f"0 units left, {count} asked for")]
-    product = product_of(with_units[0])
+    then = [lot for lot in held if validity.begins_in(lot, begins, context.scheme)]
+    first = next((lot for lot in then if lot.units_left > 0), with_units[0])
+    product = product_of(first)
     assert product is not None
-    scheme = context.edition(with_units[0].edition)
+    scheme = context.edition(first.edition)
     day = local_date(begins, scheme.tz)
     wanted = count * product.use.units_per_vehicle
-    units = list(lots.drawn(lots.in_order(with_units, product), day, validity.day_lies_in, scheme))
-    if not units:
+    units = list(lots.drawn(lots.in_order(then, product)))
+    if not then:
         last = max(holding.last_day for holding in with_units)
         return Drawn(product, scheme, []), [
             Refusal("booking.outside_holding", f"{day} is outside what is held, to {last}")
@@ -170,35 +172,38 @@ def _chunks(drawn: Drawn) -> Iterator[list[Holding]]:
 
 def _booked(
     command: BookVoucher,
-    drawn: Drawn,
-    booking_id: str,
+    context: Context,
     resident_id: str,
     vehicle: ListedVehicle,
     units: list[Holding],
     begins: datetime,
 ) -> VoucherBooked:
-    lot = units[0]
+    booking_id, lot = context.new_id(), units[0]
     if any(other.holding_id != lot.holding_id for other in units):
         raise Refused(
             [Refusal("booking.no_units", "the units of one vehicle come from one holding")]
         )
-    period = validity.use_period(begins, drawn.product, drawn.scheme, lot.in_force_until)
+    # The terms are those that this lot was sold under; another lot's may be others.
+    scheme = context.edition(lot.edition)
+    product = scheme.product(lot.product)
+    assert product is not None
+    period = validity.use_period(begins, product, scheme, lot.in_force_until)
     return VoucherBooked(
         booking_id=booking_id,
         holding_id=lot.holding_id,
-        product=drawn.product.id,
+        product=product.id,
         units=len(units),
         resident_id=resident_id,
-        edition=drawn.scheme.edition,
+        edition=scheme.edition,
         name=command.name,
-        tell=_tell(drawn.product, command.email),
+        tell=_tell(product, command.email),
         stated_until=command.until,
         covers=(
             Cover(
                 cover_id=booking_id,
                 kind="booking",
                 holding_id=lot.holding_id,
-                product=drawn.product.id,
+                product=product.id,
                 typed=vehicle.typed,
                 shown=vehicle.shown,
                 glyphs=vehicle.glyphs,

@@ -13,6 +13,7 @@ def named(
     household: Household, name: str, vehicles: tuple[ListedVehicle, ...], context: Context
 ) -> list[AnyEvent]:
     """The visitors to save where a name was given; one that is saved already is left alone."""
+    name = name.strip()
     if not name:
         return []
     known = {visitor.glyphs for visitor in household.visitors.values()}

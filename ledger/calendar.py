@@ -33,7 +33,24 @@ def local_instant(wall: datetime, zone: ZoneInfo) -> datetime:
 
 def nearest_instant(wall: datetime, zone: ZoneInfo) -> datetime:
     """As local_instant, but a skipped wall time becomes the instant at which the clocks jump."""
-    return wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    instant = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    if instant.astimezone(zone).replace(tzinfo=None) == wall:
+        return instant
+    # A skipped time read with the offset before the jump lies after it, and the other way round.
+    return _jump(wall.replace(tzinfo=zone, fold=1).astimezone(UTC), instant, zone)
+
+
+def _jump(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """The first whole second after `before` at which the zone's offset is that of `after`."""
+    offset = after.astimezone(zone).utcoffset()
+    earliest, latest = int(before.timestamp()), int(after.timestamp())
+    while latest - earliest > 1:
+        middle = (earliest + latest) // 2
+        if datetime.fromtimestamp(middle, zone).utcoffset() == offset:
+            latest = middle
+        else:
+            earliest = middle
+    return datetime.fromtimestamp(latest, UTC)
 
 
 def parse_local(text: str, zone: ZoneInfo) -> datetime:

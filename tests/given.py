@@ -9,10 +9,11 @@ decides the same twice, and what it says reads back from its stored form.
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from types import MappingProxyType
 from typing import Self
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -27,8 +28,11 @@ from ledger.events import (
     Actor,
     AnyEvent,
     Channel,
+    Cover,
+    CoverKind,
     Entry,
     Event,
+    ListedVehicle,
     PropertyListed,
     ResidentRegistered,
 )
@@ -38,12 +42,14 @@ from ledger.refusals import LedgerError, NotFound, Refused
 from ledger.rules.working_days import WorkingDays
 from ledger.scheme.editions import Editions, in_order
 from ledger.scheme.loading import parse
+from ledger.values import parse_mark
 from tests.scheme.files import SCHEMES
 
 NONE: Mapping[str, object] = MappingProxyType({})
 BEGINNING = "2020-11-20 00:00"
 """When the default household is recorded: every scheme used in tests is in force."""
 
+LONDON = ZoneInfo("Europe/London")
 HOLIDAYS = WorkingDays([date(2026, 12, 25), date(2026, 12, 28)])
 
 _decoder = msgspec.json.Decoder(Entry)
@@ -205,6 +211,44 @@ def _text(scheme: str) -> str:
     return (SCHEMES / f"{scheme}.toml").read_text(encoding="utf-8")
 
 
+def instant(text: str) -> datetime:
+    """A local time in London, or UTC with a final Z."""
+    return parse_local(text, LONDON)
+
+
+def vehicle(typed: str) -> ListedVehicle:
+    mark = parse_mark(typed)
+    assert mark is not None
+    return ListedVehicle(typed=mark.typed, shown=mark.shown, glyphs=mark.glyphs)
+
+
+def cover(
+    cover_id: str,
+    typed: str,
+    *,
+    kind: CoverKind,
+    holding: str,
+    product: str,
+    zone: str,
+    begins: str,
+    ends: str,
+) -> Cover:
+    """A vehicle's cover, with its period as local times."""
+    named = vehicle(typed)
+    return Cover(
+        cover_id=cover_id,
+        kind=kind,
+        holding_id=holding,
+        product=product,
+        typed=named.typed,
+        shown=named.shown,
+        glyphs=named.glyphs,
+        zone=zone,
+        covers_from=instant(begins),
+        covers_until=instant(ends),
+    )
+
+
 def living(resident_id: str, **facts: object) -> ResidentRegistered:
     """A verified resident of the property, born 1980."""
     told: dict[str, object] = {"verified": True, "born_on": date(1980, 1, 1), **facts}
@@ -288,9 +332,7 @@ def applied_for(
     return apply
 
 
-def _step(
-    story: Story, command: Command, at: str, by: str, key: str, ids: tuple[str, ...]
-) -> None:
+def _step(story: Story, command: Command, at: str, by: str, key: str, ids: tuple[str, ...]) -> None:
     story.do(command, lambda: story.context(key, at, by, "website", ids))
 
 

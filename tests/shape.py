@@ -30,8 +30,9 @@ LAYERS = {
 meet, but for `scripts`, which starts everything."""
 
 IMPURE = frozenset(
-    "psycopg psycopg_pool eventsourcing os sys time random secrets uuid socket subprocess "
-    "threading asyncio pathlib tempfile shutil logging structlog".split()
+    {"psycopg", "psycopg_pool", "eventsourcing", "os", "sys", "time", "random", "secrets"}
+    | {"uuid", "socket", "subprocess", "threading", "asyncio", "pathlib", "tempfile", "shutil"}
+    | {"logging", "structlog"}
 )
 """What the pure ledger does not import: the clock, the outside, chance."""
 

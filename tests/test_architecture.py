@@ -180,7 +180,9 @@ def test_a_council_named_in_code_or_comment_is_found_and_a_part_of_a_word_is_not
     write(tmp_path, "web/pages.py", "city = 'the council'  # rebarchestered\n")
     assert list(shape.named_councils(tmp_path)) == []
 
-    write(tmp_path, "web/pages.py", "if scheme == 'barsetshire':  # Barchester has it so\n    x = 1")
+    write(
+        tmp_path, "web/pages.py", "if scheme == 'barsetshire':  # Barchester has it so\n    x = 1"
+    )
     write(tmp_path, "ledger/rules/tariff.py", "edition = 'barsetshire-2015@2015-01-01'")
     assert list(shape.named_councils(tmp_path)) == [
         "ledger/rules/tariff.py:1 names barsetshire",

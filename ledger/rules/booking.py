@@ -19,6 +19,9 @@ from ledger.scheme.products import ChannelTerms, Product
 from ledger.scheme.schema import Scheme
 from ledger.values import Period
 
+FARTHEST = timedelta(days=36_525)
+"""Beyond any holding: a slipped key, and short of the last year that a calendar knows."""
+
 
 def start(text: str, at: datetime, scheme: Scheme) -> tuple[datetime, Refusal | None]:
     """The instant at which cover would begin, from `now` or a local time, and why it may not.
@@ -31,8 +34,10 @@ def start(text: str, at: datetime, scheme: Scheme) -> tuple[datetime, Refusal | 
         wanted = parse_local(text, scheme.tz)
     except NoSuchLocalTime as error:
         return at, Refusal("booking.no_such_time", str(error))
-    except ValueError:
+    except (ValueError, OverflowError):
         return at, Refusal("booking.no_such_time", "a start is `now` or YYYY-MM-DD HH:MM")
+    if wanted - at > FARTHEST:
+        return at, Refusal("booking.no_such_time", "a start lies within a hundred years")
     if wanted >= at:
         return wanted, None
     if wanted >= at.replace(second=0, microsecond=0):

@@ -9,11 +9,10 @@ Source: STV-078, STV-117, HAN-026, HAN-027, A-033, A-099; X-018.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import datetime
 
 from ledger.household.state import Holding, Household
 from ledger.scheme.products import Product
-from ledger.scheme.schema import Scheme
 
 ProductOf = Callable[[Holding], Product | None]
 
@@ -46,11 +45,8 @@ def in_order(holdings: list[Holding], product: Product) -> list[Holding]:
     return sorted(holdings, key=lambda h: (h.in_force_until, h.issued_at, h.holding_id))
 
 
-def drawn(
-    lots: list[Holding], day: date, lies_in: Callable[[Holding, date, Scheme], bool], scheme: Scheme
-) -> Iterator[Holding]:
-    """One lot for each unit that can be drawn for this day, in order."""
+def drawn(lots: list[Holding]) -> Iterator[Holding]:
+    """One lot for each unit that these can give, in order."""
     for lot in lots:
-        if lies_in(lot, day, scheme):
-            for _ in range(lot.units_left):
-                yield lot
+        for _ in range(lot.units_left):
+            yield lot

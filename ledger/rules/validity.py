@@ -80,3 +80,9 @@ def day_lies_in(holding: Holding, day: date, scheme: Scheme) -> bool:
     """True where a use on this day falls inside the holding's term, even when it was cut short."""
     begins = start_of_day(day, scheme.tz)
     return holding.starts_on <= day <= holding.last_day and begins < holding.in_force_until
+
+
+def begins_in(holding: Holding, begins: datetime, scheme: Scheme) -> bool:
+    """True where a use that begins at this instant does so inside the holding's term."""
+    day = local_date(begins, scheme.tz)
+    return day_lies_in(holding, day, scheme) and begins < holding.in_force_until
