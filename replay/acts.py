@@ -192,6 +192,11 @@ _TABLE = (
         lambda e, z: f"It ended at {moment(e.ended_at, z)}: {e.why.replace('_', ' ')}",
     ),
     _told(
+        facts.HoldingRefunded,
+        "refunded",
+        lambda e, z: f"{money(e.pence)} was paid back",
+    ),
+    _told(
         facts.HoldingReplaced,
         "replaced",
         lambda e, z: f"A duplicate was made for {money(e.fee_pence)}; the original is void",
