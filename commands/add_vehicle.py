@@ -21,6 +21,7 @@ class AddVehicle(Command, frozen=True, kw_only=True, tag="add_vehicle"):
 
 def decide(command: AddVehicle, household: Household, context: Context) -> list[AnyEvent]:
     """List it. Raises Refused with `vehicle.*` or `permit.not_in_force`."""
+    context.only_residents(household)
     refuse_if(mark_refusal(command.vehicle))
     vehicle = listing.vehicle_named(command.vehicle)
     assert vehicle is not None

@@ -25,6 +25,7 @@ class AmendBooking(Command, frozen=True, kw_only=True, tag="amend_booking"):
 
 def decide(command: AmendBooking, household: Household, context: Context) -> list[AnyEvent]:
     """Cover another vehicle instead. Raises Refused with `vehicle.*` and `booking.*` reasons."""
+    context.only_residents(household)
     booking = booking_of(household, command.booking)
     refuse_if(
         *(
@@ -34,9 +35,9 @@ def decide(command: AmendBooking, household: Household, context: Context) -> lis
         ),
         *rule.change_refusals(booking, context.at),
         *_fixed(command, booking, context),
+        *_duplicate(command, booking, household, context),
     )
     (vehicle,) = vehicles_named.listed([command.vehicle])
-    refuse_if(*_duplicate(booking, vehicle.glyphs, household, context))
     cover = msgspec.structs.replace(
         booking.cover, typed=vehicle.typed, shown=vehicle.shown, glyphs=vehicle.glyphs
     )
@@ -57,15 +58,16 @@ def _fixed(command: AmendBooking, booking: Booking, context: Context) -> Iterato
 
 
 def _duplicate(
-    booking: Booking, glyphs: str, household: Household, context: Context
+    command: AmendBooking, booking: Booking, household: Household, context: Context
 ) -> Iterator[Refusal]:
-    if glyphs == booking.cover.glyphs:
+    glyphs = [vehicle.glyphs for vehicle in vehicles_named.listed([command.vehicle])]
+    if glyphs == [booking.cover.glyphs]:
         return
     scheme = context.edition(booking.edition)
     product = scheme.product(booking.product)
     assert product is not None
     period = Period(booking.cover.covers_from, booking.cover.covers_until)
-    yield from rule.duplicate_refusals(household, [glyphs], period, product, scheme)
+    yield from rule.duplicate_refusals(household, glyphs, period, product, scheme)
 
 
 def answer(household: Household, events: Sequence[AnyEvent], context: Context) -> Values:

@@ -84,6 +84,14 @@ class Context:
             )
         return found[0]
 
+    def only_residents(self, household: Household) -> None:
+        """Refuse a resident who does not live here now; staff and the system may act.
+
+        Raises Refused with `eligibility.not_resident`: an account ends with the residence (X-055).
+        """
+        if self.by.role == "resident":
+            self.resident(household)
+
 
 class UseCase(Protocol):
     """A module of `commands/`: how one command is decided, and what its sender is told."""

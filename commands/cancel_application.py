@@ -22,6 +22,7 @@ def decide(command: CancelApplication, household: Household, context: Context) -
     """Decline it. Raises Refused with `application.closed`, or `refund.non_refundable` once
     paid.
     """
+    context.only_residents(household)
     application = application_of(household, command.application)
     refuse_if(
         documents.closed_refusal(application),

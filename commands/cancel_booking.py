@@ -19,6 +19,7 @@ class CancelBooking(Command, frozen=True, kw_only=True, tag="cancel_booking"):
 
 def decide(command: CancelBooking, household: Household, context: Context) -> list[AnyEvent]:
     """Take the cover back. Raises Refused with `booking.started` or `booking.already_cancelled`."""
+    context.only_residents(household)
     booking = booking_of(household, command.booking)
     product = context.edition(booking.edition).product(booking.product)
     assert product is not None

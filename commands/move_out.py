@@ -8,6 +8,9 @@ Source: RBW-007, RBW-065, A-121; X-055, X-104.
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta
 
 from commands.base import Command, Context, Values
 from ledger.calendar import local_date
@@ -21,7 +24,7 @@ class MoveOut(Command, frozen=True, kw_only=True, tag="move_out"):
     """`on` is the instant of moving out; now where none is given."""
 
     resident: str
-    on: datetime | None = None
+    on: Annotated[datetime, Meta(tz=True)] | None = None
 
 
 def decide(command: MoveOut, household: Household, context: Context) -> list[AnyEvent]:

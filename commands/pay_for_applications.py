@@ -31,6 +31,7 @@ def decide(command: PayForApplications, household: Household, context: Context) 
     """Credit the payment and issue. Raises Refused with `application.*`, `allowance.*`,
     `payment.*`.
     """
+    context.only_residents(household)
     applications = [application_of(household, each) for each in dict.fromkeys(command.applications)]
     refuse_if(*_refusals(command, applications, household, context))
     payment_id = context.new_id()

@@ -8,6 +8,9 @@ Source: HAN-021, HAN-031 to 035, A-090 to 093; X-039.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta
 
 from commands import book_voucher
 from commands.base import Command, Context, Values
@@ -23,7 +26,7 @@ class ReceiveText(Command, frozen=True, kw_only=True, tag="receive_text"):
     """`confirmed_at` is the instant the confirmation is sent, where the gateway names one."""
 
     body: str
-    confirmed_at: datetime | None = None
+    confirmed_at: Annotated[datetime, Meta(tz=True)] | None = None
 
 
 def decide(command: ReceiveText, household: Household, context: Context) -> list[AnyEvent]:
@@ -61,8 +64,10 @@ def decide(command: ReceiveText, household: Household, context: Context) -> list
 
 def mark_in(body: str, scheme: Scheme) -> str | None:
     """The mark after the keyword, as texted; None where the keyword is not there."""
-    keyword, _, rest = body.strip().partition(" ")
-    return rest.strip() or None if keyword.upper() == scheme.texting.keyword.upper() else None
+    keyword, *rest = body.split(maxsplit=1) or [""]
+    if keyword.upper() != scheme.texting.keyword.upper():
+        return None
+    return rest[0].strip() if rest else None
 
 
 def texted_products(scheme: Scheme) -> list[str]:

@@ -22,6 +22,7 @@ class RemoveVehicle(Command, frozen=True, kw_only=True, tag="remove_vehicle"):
 
 def decide(command: RemoveVehicle, household: Household, context: Context) -> list[AnyEvent]:
     """Take it off. Raises Refused with `vehicle.not_listed`, `vehicle.is_active` or `permit.*`."""
+    context.only_residents(household)
     refuse_if(mark_refusal(command.vehicle))
     vehicle = listing.vehicle_named(command.vehicle)
     assert vehicle is not None

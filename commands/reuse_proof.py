@@ -22,6 +22,7 @@ class ReuseProof(Command, frozen=True, kw_only=True, tag="reuse_proof"):
 
 def decide(command: ReuseProof, household: Household, context: Context) -> list[AnyEvent]:
     """Take the earlier document. Raises Refused with `application.closed` or `document.*`."""
+    context.only_residents(household)
     application = application_of(household, command.application)
     document = document_of(household, command.document)
     scheme = context.edition(application.edition)

@@ -23,6 +23,7 @@ class SwitchVehicle(Command, frozen=True, kw_only=True, tag="switch_vehicle"):
 
 def decide(command: SwitchVehicle, household: Household, context: Context) -> list[AnyEvent]:
     """Switch. Raises Refused with `vehicle.mark_invalid`, `vehicle.not_listed` or `permit.*`."""
+    context.only_residents(household)
     refuse_if(mark_refusal(command.vehicle))
     named = listing.vehicle_named(command.vehicle)
     assert named is not None

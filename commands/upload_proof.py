@@ -26,6 +26,7 @@ def decide(command: UploadProof, household: Household, context: Context) -> list
     """Accept the document. Raises Refused with `application.closed` and every `document.*`
     reason.
     """
+    context.only_residents(household)
     application = application_of(household, command.application)
     scheme = context.edition(application.edition)
     refuse_if(
