@@ -128,11 +128,13 @@ def page(
     time_zone: str,
     number: int,
     size: int,
+    resident_id: str | None = None,
 ) -> tuple[list[Session], int]:
     """One page (from 1) of the sessions booked or parked since an instant, and how many there are.
 
-    `search` is text in the location, the mark (spaces aside) or the date (DD/MM/YYYY or YYYY-MM-DD), as the
-    scheme names them in `fields`.
+    `search` is text in the location, the mark (spaces aside) or the date (DD/MM/YYYY or
+    YYYY-MM-DD), as the scheme names them in `fields`. `resident_id` narrows the list to one
+    resident's own.
     """
     text = f"%{_literal(search.strip())}%"
     mark = f"%{_literal(''.join(search.split()).replace('-', '').upper())}%"
@@ -145,10 +147,12 @@ def page(
     wanted = " or ".join(matches[field] for field in fields) if search.strip() else "true"
     where = (
         "household_id = %(household)s and cancelled_at is null"
+        " and (%(resident)s::text is null or resident_id = %(resident)s::text)"
         f" and greatest(booked_at, covers_from) >= %(since)s and ({wanted})"
     )
     values = {
         "household": household_id,
+        "resident": resident_id,
         "since": since,
         "text": text,
         "mark": mark,
