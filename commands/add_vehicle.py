@@ -11,7 +11,6 @@ from ledger.events import AnyEvent, VehicleAdded
 from ledger.household.state import Household
 from ledger.refusals import refuse_if
 from ledger.rules import vehicles
-from ledger.values import mark_refusal
 
 
 class AddVehicle(Command, frozen=True, kw_only=True, tag="add_vehicle"):
@@ -22,10 +21,9 @@ class AddVehicle(Command, frozen=True, kw_only=True, tag="add_vehicle"):
 def decide(command: AddVehicle, household: Household, context: Context) -> list[AnyEvent]:
     """List it. Raises Refused with `vehicle.*` or `permit.not_in_force`."""
     context.only_residents(household)
-    refuse_if(mark_refusal(command.vehicle))
-    vehicle = listing.vehicle_named(command.vehicle)
-    assert vehicle is not None
-    holding, product = listing.permit(household, command.holding, context)
+    holding, product, vehicle = listing.permit_and_vehicle(
+        household, command.holding, command.vehicle, context
+    )
     refuse_if(*vehicles.add_refusals(holding, product, vehicle.glyphs))
     active = not holding.vehicles and product.vehicles.first_auto
     kinds = ["listed", "active"] if active else ["listed"]

@@ -4,16 +4,31 @@ from commands.base import Context, Values
 from commands.finding import holding_of
 from ledger.events import ListedVehicle
 from ledger.household.state import Holding, Household
-from ledger.refusals import Refusal, Refused
+from ledger.refusals import Refusal, refuse_if
 from ledger.scheme.products import Product
-from ledger.values import parse_mark
+from ledger.values import mark_refusal, parse_mark
 
 
-def permit(household: Household, holding_id: str, context: Context) -> tuple[Holding, Product]:
-    """The permit named, or the only one in force that keeps a list.
+def permit_and_vehicle(
+    household: Household, holding_id: str, typed: str, context: Context
+) -> tuple[Holding, Product, ListedVehicle]:
+    """The permit named, or the only one in force that keeps a list, and the vehicle typed.
 
-    Raises Refused with `permit.not_in_force` or `booking.product_unclear`.
+    Raises Refused with `vehicle.mark_invalid`, and `permit.not_in_force` or
+    `booking.product_unclear`.
     """
+    holding, reason = permit(household, holding_id, context)
+    refuse_if(mark_refusal(typed), reason)
+    vehicle = vehicle_named(typed)
+    assert vehicle is not None
+    assert holding is not None
+    return holding, _product(holding, context), vehicle
+
+
+def permit(
+    household: Household, holding_id: str, context: Context
+) -> tuple[Holding | None, Refusal | None]:
+    """The permit named, or the only one in force that keeps a list; or why there is none."""
     in_force = [
         holding
         for holding in household.holdings.values()
@@ -23,14 +38,14 @@ def permit(household: Household, holding_id: str, context: Context) -> tuple[Hol
         named = holding_of(household, holding_id)
         in_force = [holding for holding in in_force if holding.holding_id == named.holding_id]
     if not in_force:
-        raise Refused(
-            [Refusal("permit.not_in_force", "no permit with a list of vehicles is in force now")]
+        return None, Refusal(
+            "permit.not_in_force", "no permit with a list of vehicles is in force now"
         )
     if len(in_force) > 1:
-        raise Refused(
-            [Refusal("booking.product_unclear", f"{len(in_force)} permits are in force; say which")]
+        return None, Refusal(
+            "booking.product_unclear", f"{len(in_force)} permits are in force; say which"
         )
-    return in_force[0], _product(in_force[0], context)
+    return in_force[0], None
 
 
 def _product(holding: Holding, context: Context) -> Product:

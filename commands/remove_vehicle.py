@@ -12,7 +12,6 @@ from ledger.household.state import Holding, Household
 from ledger.refusals import refuse_if
 from ledger.rules import vehicles
 from ledger.scheme.products import Product
-from ledger.values import mark_refusal
 
 
 class RemoveVehicle(Command, frozen=True, kw_only=True, tag="remove_vehicle"):
@@ -23,10 +22,9 @@ class RemoveVehicle(Command, frozen=True, kw_only=True, tag="remove_vehicle"):
 def decide(command: RemoveVehicle, household: Household, context: Context) -> list[AnyEvent]:
     """Take it off. Raises Refused with `vehicle.not_listed`, `vehicle.is_active` or `permit.*`."""
     context.only_residents(household)
-    refuse_if(mark_refusal(command.vehicle))
-    vehicle = listing.vehicle_named(command.vehicle)
-    assert vehicle is not None
-    holding, product = listing.permit(household, command.holding, context)
+    holding, product, vehicle = listing.permit_and_vehicle(
+        household, command.holding, command.vehicle, context
+    )
     refuse_if(
         vehicles.not_listed_refusal(holding, vehicle.glyphs),
         vehicles.remove_refusal(holding, product, vehicle.glyphs),

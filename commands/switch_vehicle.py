@@ -13,7 +13,6 @@ from ledger.events import AnyEvent, Cover, VehicleSwitched
 from ledger.household.state import Household
 from ledger.refusals import refuse_if
 from ledger.rules import vehicles
-from ledger.values import mark_refusal
 
 
 class SwitchVehicle(Command, frozen=True, kw_only=True, tag="switch_vehicle"):
@@ -24,10 +23,9 @@ class SwitchVehicle(Command, frozen=True, kw_only=True, tag="switch_vehicle"):
 def decide(command: SwitchVehicle, household: Household, context: Context) -> list[AnyEvent]:
     """Switch. Raises Refused with `vehicle.mark_invalid`, `vehicle.not_listed` or `permit.*`."""
     context.only_residents(household)
-    refuse_if(mark_refusal(command.vehicle))
-    named = listing.vehicle_named(command.vehicle)
-    assert named is not None
-    holding, _ = listing.permit(household, command.holding, context)
+    holding, _, named = listing.permit_and_vehicle(
+        household, command.holding, command.vehicle, context
+    )
     refuse_if(vehicles.not_listed_refusal(holding, named.glyphs))
     vehicle = holding.vehicles[named.glyphs]
     was = holding.vehicles.get(holding.active)
