@@ -53,3 +53,10 @@ def worker_database(databases: Databases) -> Iterator[str]:
 def place() -> Iterator[Path]:
     with a_place() as folder:
         yield folder
+
+
+@pytest.fixture(scope="session")
+def shared_cluster() -> Iterator[Path]:
+    """The data folder of one embedded server that this process's tests may kill, stop and start."""
+    with a_place() as folder:
+        yield folder / "data"

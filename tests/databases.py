@@ -156,3 +156,14 @@ def eventually(holds: Callable[[], bool], seconds: float = 10.0) -> None:
     while not holds():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.005)
+
+
+@contextmanager
+def appended(file: Path, text: str) -> Iterator[None]:
+    """A file of the server's with more text at its end, for as long as the context lasts."""
+    before = file.read_text()
+    file.write_text(before + text)
+    try:
+        yield
+    finally:
+        file.write_text(before)

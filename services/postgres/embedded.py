@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
+import psycopg
 from msgspec import Struct
 from psycopg.pq import PGconn, Ping
 
@@ -201,11 +202,17 @@ def _launch(home: places.Home, account: Account, lock: int) -> int:
 
 
 def _answers(server: Postmaster) -> bool:
-    """Asked by a connection. A server with no connection to spare answers as well."""
+    """Whether it takes commands. While it recovers from an archive it can already be read, and even
+    calls itself ready: so it is asked."""
     if not server.socket_folder:
         return False
-    asked = f"{_dsn(server)}&connect_timeout=5"
-    return PGconn.ping(asked.encode()) == Ping.OK
+    dsn = f"{_dsn(server)}&connect_timeout=5"
+    try:
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            return connection.execute("select pg_is_in_recovery()").fetchone() == (False,)
+    except psycopg.OperationalError:
+        # A server that has no connection to spare is up; one that starts or ends says so here.
+        return PGconn.ping(dsn.encode()) == Ping.OK
 
 
 def _refuse_lost_socket(server: Postmaster, began: float) -> None:

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from services.postgres import EmbeddedPostgres, ServerFailed, in_database, server_dsn
-from tests.databases import eventually
+from tests.databases import appended, eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -62,6 +62,7 @@ def state_of(pid: int) -> str:
 
 def keep_a_fact(dsn: str) -> None:
     with psycopg.connect(dsn) as connection:
+        connection.execute("drop table if exists facts")
         connection.execute("create table facts as select 'AB12CDE' as vrm")
 
 
@@ -77,10 +78,10 @@ def test_database_url_is_used_as_it_is_and_nothing_is_started(place: Path) -> No
     assert not (place / "data").exists()
 
 
-def test_an_empty_database_url_is_none(place: Path) -> None:
-    dsn = server_dsn({"DATABASE_URL": ""}, place / "data")
+def test_an_empty_database_url_is_none(shared_cluster: Path) -> None:
+    dsn = server_dsn({"DATABASE_URL": ""}, shared_cluster)
 
-    assert dsn == EmbeddedPostgres(place / "data").status().dsn
+    assert dsn == EmbeddedPostgres(shared_cluster).status().dsn
 
 
 def test_processes_that_start_at_once_share_one_server(place: Path) -> None:
@@ -97,11 +98,11 @@ def test_processes_that_start_at_once_share_one_server(place: Path) -> None:
     assert "already exists" not in log
 
 
-def test_a_killed_server_is_started_again_with_its_data(place: Path) -> None:
+def test_a_killed_server_is_started_again_with_its_data(shared_cluster: Path) -> None:
     """The same object and the same process ask again: nothing about the dead server is
     remembered.
     """
-    server = EmbeddedPostgres(place / "data")
+    server = EmbeddedPostgres(shared_cluster)
     keep_a_fact(server.start())
     killed = pid_of(server)
     os.kill(killed, signal.SIGKILL)
@@ -124,9 +125,9 @@ time.sleep(600)
 """
 
 
-def test_a_killed_client_leaves_the_server_to_the_others(place: Path) -> None:
-    server = EmbeddedPostgres(place / "data")
-    with client(STARTS_AND_WAITS, place / "data") as process:
+def test_a_killed_client_leaves_the_server_to_the_others(shared_cluster: Path) -> None:
+    server = EmbeddedPostgres(shared_cluster)
+    with client(STARTS_AND_WAITS, shared_cluster) as process:
         assert first_line(process) == "ready"
         before = pid_of(server)
         process.kill()
@@ -162,12 +163,13 @@ time.sleep(600)
 """
 
 
-def test_a_zombie_is_a_dead_server(place: Path) -> None:
+def test_a_zombie_is_a_dead_server(shared_cluster: Path) -> None:
     """In a container without an init nobody ever waits for the server: it stays a zombie for
     good.
     """
-    server = EmbeddedPostgres(place / "data")
-    with client(REAPS_NOBODY, place / "data") as process:
+    server = EmbeddedPostgres(shared_cluster)
+    server.stop()
+    with client(REAPS_NOBODY, shared_cluster) as process:
         zombie = int(first_line(process))
         keep_a_fact(server.start())
         os.kill(zombie, signal.SIGKILL)
@@ -181,13 +183,13 @@ def test_a_zombie_is_a_dead_server(place: Path) -> None:
         assert kept_facts(dsn) == [("AB12CDE",)]
 
 
-def test_a_reused_pid_is_not_the_server(place: Path) -> None:
+def test_a_reused_pid_is_not_the_server(place: Path, shared_cluster: Path) -> None:
     """The recorded number now belongs to another program, or to another data folder's server."""
     other = EmbeddedPostgres(place / "other")
     other.start()
-    server = EmbeddedPostgres(place / "data")
+    server = EmbeddedPostgres(shared_cluster)
     server.start()
-    record = cluster_of(place / "data") / "data" / "postmaster.pid"
+    record = cluster_of(shared_cluster) / "data" / "postmaster.pid"
     for reused in (os.getpid(), pid_of(other)):
         text = record.read_text()
         assert server.stop()
@@ -201,9 +203,19 @@ def test_a_reused_pid_is_not_the_server(place: Path) -> None:
         assert other.status().state == "running"
 
 
-def test_a_busy_backend_of_a_killed_server_is_ended_first(place: Path) -> None:
+BUSY_FOR_A_MINUTE = """
+do $$
+declare until timestamptz := clock_timestamp() + interval '1 minute';
+begin
+    while clock_timestamp() < until loop
+    end loop;
+end $$
+"""
+
+
+def test_a_busy_backend_of_a_killed_server_is_ended_first(shared_cluster: Path) -> None:
     """It never looks up from its query, so it would hold the dead server's memory for ever."""
-    server = EmbeddedPostgres(place / "data")
+    server = EmbeddedPostgres(shared_cluster)
     dsn = server.start()
     keep_a_fact(dsn)
     busy = psycopg.connect(dsn, autocommit=True)
@@ -211,7 +223,7 @@ def test_a_busy_backend_of_a_killed_server_is_ended_first(place: Path) -> None:
 
     def loop() -> None:
         with pytest.raises(psycopg.OperationalError):
-            busy.execute("do $$ begin loop end loop; end $$")
+            busy.execute(BUSY_FOR_A_MINUTE)
 
     thread = threading.Thread(target=loop)
     thread.start()
@@ -223,43 +235,45 @@ def test_a_busy_backend_of_a_killed_server_is_ended_first(place: Path) -> None:
     assert state_of(backend) in ("", "Z")
 
 
-def test_recovery_is_waited_for(place: Path) -> None:
-    """An archive that answers slowly: each file of it that is asked for takes a second."""
-    server = EmbeddedPostgres(place / "data")
+def test_recovery_is_waited_for(shared_cluster: Path) -> None:
+    """To its end: an archive that answers slowly is asked for several files, while the server can
+    already be read."""
+    server = EmbeddedPostgres(shared_cluster)
     keep_a_fact(server.start())
     server.stop()
-    data = cluster_of(place / "data") / "data"
-    with (data / "postgresql.auto.conf").open("a") as settings:
-        settings.write("restore_command = 'sleep 1; false'\n")
-    (data / "recovery.signal").touch()
+    data = cluster_of(shared_cluster) / "data"
     answers: list[str] = []
     thread = threading.Thread(target=lambda: answers.append(server.start()))
 
-    thread.start()
-    eventually(lambda: server.status().state == "starting")
-    began = time.monotonic()
-    thread.join()
+    with appended(data / "postgresql.conf", "restore_command = 'sleep 0.5; false'\n"):
+        (data / "recovery.signal").touch()
+        thread.start()
+        eventually(lambda: server.status().state == "starting")
+        began = time.monotonic()
+        thread.join()
 
     assert time.monotonic() - began > 1
     assert kept_facts(answers[0]) == [("AB12CDE",)]
+    keep_a_fact(answers[0])
 
 
-def test_a_server_that_dies_while_starting_shows_the_end_of_its_log(place: Path) -> None:
-    server = EmbeddedPostgres(place / "data")
+def test_a_server_that_dies_while_starting_shows_the_end_of_its_log(shared_cluster: Path) -> None:
+    server = EmbeddedPostgres(shared_cluster)
     server.start()
     server.stop()
-    conf = cluster_of(place / "data") / "data" / "postgresql.conf"
-    conf.write_text(conf.read_text() + "parking_spaces = 12\n")
+    conf = cluster_of(shared_cluster) / "data" / "postgresql.conf"
 
-    with pytest.raises(ServerFailed) as caught:
+    with appended(conf, "parking_spaces = 12\n"), pytest.raises(ServerFailed) as caught:
         server.start()
 
     assert "parking_spaces" in caught.value.log_tail
     assert server.status().state == "stopped"
 
 
-def test_a_server_in_the_middle_of_a_shut_down_is_followed_by_a_new_one(place: Path) -> None:
-    server = EmbeddedPostgres(place / "data")
+def test_a_server_in_the_middle_of_a_shut_down_is_followed_by_a_new_one(
+    shared_cluster: Path,
+) -> None:
+    server = EmbeddedPostgres(shared_cluster)
     keep_a_fact(server.start())
     ending = pid_of(server)
     os.kill(ending, signal.SIGINT)
@@ -269,19 +283,21 @@ def test_a_server_in_the_middle_of_a_shut_down_is_followed_by_a_new_one(place: P
     assert kept_facts(dsn) == [("AB12CDE",)]
 
 
-def test_the_server_is_started_and_stopped_from_the_command_line(place: Path) -> None:
-    def run(action: str) -> tuple[int, str]:
-        command = [sys.executable, "-m", "services.postgres", action, str(place / "data")]
+def test_the_server_is_started_and_stopped_from_the_command_line(shared_cluster: Path) -> None:
+    def run(action: str, folder: Path) -> tuple[int, str]:
+        command = [sys.executable, "-m", "services.postgres", action, str(folder)]
         done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False)
         return done.returncode, done.stdout.strip()
 
-    assert run("status") == (1, "absent")
-    status, dsn = run("start")
-    assert (status, dsn) == (0, EmbeddedPostgres(place / "data").status().dsn)
-    assert run("status")[1].startswith("running ")
-    assert run("stop") == (0, "stopped")
-    assert run("stop") == (0, "was not running")
-    assert run("status")[1].startswith("stopped ")
+    EmbeddedPostgres(shared_cluster).stop()
+
+    assert run("status", shared_cluster / "none") == (1, "absent")
+    status, dsn = run("start", shared_cluster)
+    assert (status, dsn) == (0, EmbeddedPostgres(shared_cluster).status().dsn)
+    assert run("status", shared_cluster)[1].startswith("running ")
+    assert run("stop", shared_cluster) == (0, "stopped")
+    assert run("stop", shared_cluster) == (0, "was not running")
+    assert run("status", shared_cluster)[1].startswith("stopped ")
 
 
 @pytest.mark.parametrize(

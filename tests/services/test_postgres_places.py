@@ -74,10 +74,10 @@ def test_no_folder_that_was_there_gets_another_mode_or_owner(place: Path) -> Non
         server.start()
 
 
-def test_the_cluster_is_closed_to_everybody_else(place: Path) -> None:
-    server = EmbeddedPostgres(place / "data")
+def test_the_cluster_is_closed_to_everybody_else(shared_cluster: Path) -> None:
+    server = EmbeddedPostgres(shared_cluster)
     server.start()
-    home = Home(folder=place / "data", private=place)
+    home = Home(folder=shared_cluster, private=shared_cluster)
 
     for folder in (home.cluster, home.data, home.socket_folder):
         assert shape(folder)[0] == 0o700
@@ -85,36 +85,23 @@ def test_the_cluster_is_closed_to_everybody_else(place: Path) -> None:
 
 
 @as_root
-def test_an_existing_folder_of_roots_own_is_used_as_it_is(place: Path) -> None:
+def test_root_runs_the_server_as_the_user_that_the_setting_names(place: Path) -> None:
+    """In a folder of root's own, which stays so. The cluster keeps its user: the setting is needed
+    once, and one that contradicts the data's owner is refused."""
     (place / "data").mkdir(mode=0o755)
     with unchanged(place / "data"):
+        dsn = server_dsn({"PERMIT_LEDGER_POSTGRES_USER": "nobody"}, place / "data")
         server = EmbeddedPostgres(place / "data")
-        assert answers(server.start())
+        assert answers(dsn)
+        assert runs_as(server) == NOBODY.pw_uid
 
-    assert runs_as(server) != 0
+        server.stop()
+        server.start()
+        assert runs_as(server) == NOBODY.pw_uid
 
-
-@as_root
-def test_root_runs_the_server_as_the_user_that_the_setting_names(place: Path) -> None:
-    dsn = server_dsn({"PERMIT_LEDGER_POSTGRES_USER": "nobody"}, place / "data")
-
-    assert answers(dsn)
-    assert runs_as(EmbeddedPostgres(place / "data")) == NOBODY.pw_uid
-
-
-@as_root
-def test_a_cluster_keeps_its_user(place: Path) -> None:
-    """The setting is needed once; a later one that contradicts the data's owner is refused."""
-    EmbeddedPostgres(place / "data", user="nobody").start()
-    EmbeddedPostgres(place / "data").stop()
-
-    server = EmbeddedPostgres(place / "data")
-    server.start()
-    assert runs_as(server) == NOBODY.pw_uid
-
-    server.stop()
-    with pytest.raises(NoServerUser, match="PERMIT_LEDGER_POSTGRES_USER is daemon"):
-        EmbeddedPostgres(place / "data", user="daemon").start()
+        server.stop()
+        with pytest.raises(NoServerUser, match="PERMIT_LEDGER_POSTGRES_USER is daemon"):
+            EmbeddedPostgres(place / "data", user="daemon").start()
 
 
 @as_root
@@ -245,7 +232,8 @@ def test_a_socket_folder_that_is_not_private_is_refused_and_left_as_it_is(
 
 @as_root
 def test_roots_cluster_is_not_for_an_ordinary_user(place: Path) -> None:
-    EmbeddedPostgres(place / "data", user="daemon").start()
+    Home(folder=place / "data", private=place).data.mkdir(parents=True)
+    (place / "data" / "postgres-18").chmod(0o700)
 
     said = as_nobody(place / "data")
 

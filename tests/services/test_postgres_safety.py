@@ -1,6 +1,5 @@
 """The embedded server keeps what it acknowledges, and a server that may not is refused."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -10,7 +9,7 @@ from services.postgres import EmbeddedPostgres, UnsafeServer, refuse_unsafe_serv
 from services.postgres.accounts import run_as, server_account
 from services.postgres.places import Home
 from services.postgres.programs import usable_programs
-from tests.databases import a_place
+from tests.databases import appended
 
 SETTINGS = ("fsync", "full_page_writes", "synchronous_commit")
 
@@ -32,9 +31,9 @@ def started_by_hand(folder: Path, *options: str) -> str:
     return EmbeddedPostgres(folder).start()
 
 
-def test_the_embedded_server_is_safe_and_as_described(place: Path) -> None:
+def test_the_embedded_server_is_safe_and_as_described(shared_cluster: Path) -> None:
     """promises.md, section 7; the collation does not depend on the machine's own."""
-    with psycopg.connect(EmbeddedPostgres(place / "data").start()) as connection:
+    with psycopg.connect(EmbeddedPostgres(shared_cluster).start()) as connection:
         refuse_unsafe_server(connection)
         found = {
             name: setting(connection, name)
@@ -68,38 +67,34 @@ def test_the_extensions_the_ledger_may_want_can_be_made_by_its_own_role(database
             connection.execute(f"create extension {name} with schema public".encode())
 
 
-def test_a_setting_in_the_servers_own_files_does_not_make_it_unsafe(place: Path) -> None:
-    server = EmbeddedPostgres(place / "data")
+def test_a_setting_in_the_servers_own_files_does_not_make_it_unsafe(shared_cluster: Path) -> None:
+    server = EmbeddedPostgres(shared_cluster)
     server.start()
     server.stop()
-    conf = place / "data" / "postgres-18" / "data" / "postgresql.auto.conf"
-    conf.write_text("".join(f"{name} = off\n" for name in SETTINGS))
+    off = "".join(f"{name} = off\n" for name in SETTINGS)
 
-    with psycopg.connect(server.start()) as connection:
-        refuse_unsafe_server(connection)
-
-
-@pytest.fixture(scope="module")
-def stopped_cluster() -> Iterator[Path]:
-    with a_place() as place:
-        server = EmbeddedPostgres(place / "data")
-        server.start()
+    with appended(shared_cluster / "postgres-18" / "data" / "postgresql.conf", off):
+        dsn = server.start()
+        with psycopg.connect(dsn) as connection:
+            refuse_unsafe_server(connection)
         server.stop()
-        yield place / "data"
 
 
 @pytest.mark.parametrize("names", [[name] for name in SETTINGS] + [list(SETTINGS)])
 def test_a_server_that_may_lose_what_it_acknowledged_is_refused(
-    stopped_cluster: Path, names: list[str]
+    shared_cluster: Path, names: list[str]
 ) -> None:
     """It lives and is ours, so it is used as it is found: the boot says no."""
-    dsn = started_by_hand(stopped_cluster, *(f"-c {name}=off" for name in names))
+    server = EmbeddedPostgres(shared_cluster)
+    server.start()
+    server.stop()
+    dsn = started_by_hand(shared_cluster, *(f"-c {name}=off" for name in names))
 
     try:
         with psycopg.connect(dsn) as connection, pytest.raises(UnsafeServer) as caught:
             refuse_unsafe_server(connection)
     finally:
-        EmbeddedPostgres(stopped_cluster).stop()
+        server.stop()
 
     assert caught.value.settings == dict.fromkeys(names, "off")
     for name in names:
