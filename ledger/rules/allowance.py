@@ -146,13 +146,16 @@ def refusals(
         if cap.window == "concurrent" and cap.max == 1:
             yield Refusal("allowance.in_force", f"one is in force already, {asked} asked for")
         else:
-            back = f"; {now.releases[0][1]} can be bought again on {now.releases[0][0]}" * bool(
-                now.releases
-            )
-            yield Refusal(
-                "allowance.exceeded",
-                f"{taken} of {cap.max + now.granted} used, {asked} asked for{back}",
-            )
+            of = f"{taken} of {cap.max + now.granted} used, {asked} asked for"
+            yield Refusal("allowance.exceeded", of + _back(now.releases))
+
+
+def _back(releases: tuple[tuple[date, int], ...]) -> str:
+    """When the next units come back, as the end of a sentence; nothing where none are out."""
+    if not releases:
+        return ""
+    on, units = releases[0]
+    return f"; {units} can be bought again on {on}"
 
 
 def _with_max(cap: Allowance, most: int) -> Allowance:

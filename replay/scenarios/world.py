@@ -100,7 +100,9 @@ class LedgerWorld:
         self._founded = False
 
     def _editions(self) -> Editions:
-        return in_order([self.parsed({}).scheme])
+        """The scheme with the scenario's values, after those that it replaced."""
+        before = built_in().editions(self.file.scheme.id).ordered[:-1]
+        return in_order([*before, self.parsed({}).scheme])
 
     def parsed(self, more: Mapping[str, object]) -> Loaded:
         """The scheme's file with the scenario's values, and these, replaced. Raises SchemeRejected."""

@@ -216,3 +216,16 @@ def test_each_purchase_frees_its_own_pool_a_year_later() -> None:
     again = ApplyForPermit(product="day-permit", quantity=50)
 
     story.when(again, at="2027-02-01 00:00").then_answers(pence=0)
+
+
+@pytest.mark.parametrize(
+    ("scheme_id", "product_id", "units"),
+    [("winchester", "day-permit", 30), ("chester", "day-permit", 20), ("bath", "day-permit", 101)],
+)
+def test_more_than_a_year_s_number_is_refused_at_the_first_purchase_too(
+    scheme_id: str, product_id: str, units: int
+) -> None:
+    """WIN-003, CHE-004, BTH-002: nothing is out that could come back."""
+    asked = ApplyForPermit(product=product_id, quantity=units)
+
+    given(scheme=scheme_id).when(asked).then_refused("allowance.exceeded")
