@@ -4,12 +4,15 @@ Exit status: 0 done, 1 refused or failed, 2 asked for wrongly or given a file th
 Every import of weight is inside a command, so that `--help` is quick.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import App, CycloptsError, Parameter
+
+from scripts.wrong import Wrong
 
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
 
@@ -22,6 +25,9 @@ app = App(
     print_error=False,
     result_action="return_value",
 )
+
+token = App(name="token", help="Make, list and revoke sign-in tokens.")
+app.command(token)
 
 
 @app.command
@@ -50,8 +56,143 @@ def scenarios(
     from scripts import scenarios as running
 
     if not paths:
-        return _wrong("scenarios needs a file or a folder")
+        raise Wrong("scenarios needs a file or a folder")
     return running.main(paths, json=json, only=only, fail_fast=fail_fast, jobs=jobs)
+
+
+@app.command
+def check(
+    *,
+    council: str,
+    mark: str,
+    zone: str = "",
+    at: str = "",
+    known: str = "",
+    json: bool = False,
+) -> int:
+    """Ask whether a vehicle is covered, and why. The answer is kept, as an officer's is.
+
+    Parameters
+    ----------
+    council
+        The id of its scheme.
+    mark
+        The registration mark, as typed.
+    zone
+        Where; needed where the scheme has more than one.
+    at
+        The instant asked about: YYYY-MM-DD HH:MM[:SS], local, or in UTC with a Z (default: now).
+    known
+        Answer from what was recorded by this instant (default: now).
+    json
+        Print the whole answer as one JSON object.
+    """
+    from scripts import checking
+
+    return checking.main(council=council, mark=mark, zone=zone, at=at, known=known, json=json)
+
+
+@app.command
+def history(
+    *,
+    council: str,
+    household: str = "",
+    property_ref: Annotated[str, Parameter(name="--property")] = "",
+    json: bool = False,
+    csv: bool = False,
+) -> int:
+    """Tell everything that was done in a household, in order.
+
+    Parameters
+    ----------
+    council
+        The id of its scheme.
+    household
+        The household's id.
+    property_ref
+        Or the reference of its property.
+    json
+        One JSON object a line.
+    csv
+        Comma-separated values.
+    """
+    from scripts import looking
+
+    return looking.tell(
+        council=council, household=household, property_ref=property_ref, json=json, csv=csv
+    )
+
+
+@app.command
+def allowance(
+    *,
+    council: str,
+    property_ref: Annotated[str, Parameter(name="--property")],
+    product: str,
+    on: str = "",
+    json: bool = False,
+) -> int:
+    """Say how much of a product's allowance is used, left, and when it comes back.
+
+    Parameters
+    ----------
+    council
+        The id of its scheme.
+    property_ref
+        The reference of the household's property.
+    product
+        The product's id in the scheme.
+    on
+        The date asked about, YYYY-MM-DD (default: today).
+    json
+        Print one JSON array.
+    """
+    from scripts import looking
+
+    return looking.allowance(
+        council=council, property_ref=property_ref, product=product, on=on, json=json
+    )
+
+
+@app.command
+def simulate(
+    *, council: str, households: int = 100, years: float = 1.0, seed: int = 1, quiet: bool = False
+) -> int:
+    """Invent a history for a council that has none: the same seed gives the same events.
+
+    Parameters
+    ----------
+    council
+        The id of its scheme.
+    households
+        How many households.
+    years
+        How long, up to now.
+    seed
+        What chance starts from.
+    quiet
+        Print no progress.
+    """
+    from scripts import simulating
+    from scripts.settings import database as dsn
+
+    return simulating.main(council, households, years, seed, dsn(), quiet)
+
+
+@app.command
+def serve(*, host: str = "127.0.0.1", port: int = 8080) -> int:
+    """Serve the HTTP interface and the officer's page.
+
+    Parameters
+    ----------
+    host
+        The address to listen on.
+    port
+        And the port.
+    """
+    from scripts import serving
+
+    return serving.main(host, port)
 
 
 @app.command
@@ -60,6 +201,89 @@ def work() -> int:
     from scripts import working
 
     return working.main()
+
+
+@app.command
+def migrate(*, council: str = "") -> int:
+    """Bring the database of every council to this version of the program.
+
+    Parameters
+    ----------
+    council
+        This council's alone.
+    """
+    from scripts import keeping
+
+    return keeping.migrate(council)
+
+
+@app.command
+def database(act: Literal["start", "stop", "status", "dsn"], /) -> int:
+    """Look after the embedded PostgreSQL, which is used where DATABASE_URL is not set.
+
+    Parameters
+    ----------
+    act
+        dsn starts it if need be, and prints how to connect.
+    """
+    from scripts import keeping
+
+    return keeping.act(act)
+
+
+@token.command
+def make(
+    *,
+    council: str,
+    role: Literal["officer", "staff", "auditor", "approver", "resident", "gateway"],
+    name: str,
+    property_ref: Annotated[str, Parameter(name="--property")] = "",
+    resident: str = "",
+    days: int | None = None,
+) -> int:
+    """Make a sign-in token and print it: it cannot be shown again.
+
+    Parameters
+    ----------
+    council
+        The id of its scheme.
+    role
+        What it may be used for.
+    name
+        Whose it is.
+    property_ref
+        For a resident: the reference of the property.
+    resident
+        For a resident: which, where more than one lives there.
+    days
+        How long it is good for (default: until revoked).
+    """
+    from scripts import keeping
+
+    return keeping.make(
+        council=council,
+        role=role,
+        name=name,
+        property_ref=property_ref,
+        resident=resident,
+        days=days,
+    )
+
+
+@token.command(name="list")
+def list_(*, council: str) -> int:
+    """List the tokens of a council, without their secrets."""
+    from scripts import keeping
+
+    return keeping.show(council=council)
+
+
+@token.command
+def revoke(token_id: str, /, *, council: str) -> int:
+    """End a token, from now on."""
+    from scripts import keeping
+
+    return keeping.revoke(council=council, token_id=token_id)
 
 
 def _wrong(detail: str) -> int:
@@ -90,6 +314,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = app(arguments)
     except CycloptsError as error:
         return _wrong(" ".join(str(error).split()))
+    except Wrong as error:
+        return _wrong(str(error))
+    except BrokenPipeError:
+        # Whoever read has read enough; nothing is to be written at the end either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
     except _expected() as error:

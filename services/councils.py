@@ -27,8 +27,10 @@ def open_councils(
     *,
     commands_max: int = COMMANDS_MAX,
     checks_max: int = CHECKS_MAX,
+    migrate: bool = True,
 ) -> Iterator[dict[str, Council]]:
-    """The councils by id, or those of `only`, their schemas brought to this version's files.
+    """The councils by id, or those of `only`, their schemas brought to this version's files
+    unless `migrate` is off.
 
     Raises NotFound for a council without a live scheme, UnsafeServer, any MigrationError, and
     SchemeRejected; psycopg.Error or PoolTimeout where the server cannot be had.
@@ -41,8 +43,9 @@ def open_councils(
         with pool.connection() as connection:
             refuse_unsafe_server(connection)
         councils = {name: Council(name, pool, checks, each) for name, each in editions.items()}
-        for council in councils.values():
-            council.migrate()
+        if migrate:
+            for council in councils.values():
+                council.migrate()
         yield councils
 
 

@@ -1,0 +1,131 @@
+"""`permit-ledger history` and `allowance`: what the ledger says of one household."""
+
+import sys
+from datetime import UTC, date, datetime
+from itertools import chain
+
+import msgspec
+from msgspec import Struct
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ledger.calendar import local_date
+from ledger.household.state import Household
+from ledger.refusals import NotFound
+from ledger.rules import allowance as rule
+from ledger.scheme.products import Product
+from projections import allowances
+from replay.history import history, write_csv, write_json_lines
+from scripts.asking import asked_council, household_id, household_of, shown
+from scripts.wrong import Wrong
+from services.council import Council
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    """How one cap of a product stands on a date. `resident` is empty for a household's cap."""
+
+    product: str
+    on: date
+    cap: str
+    resident: str
+    used: int
+    granted: int
+    max: int
+    available: int
+    releases: tuple[tuple[date, int], ...]
+
+
+def tell(*, council: str, household: str, property_ref: str, json: bool, csv: bool) -> int:
+    """Every act of the household in order. Raises NotFound, Wrong."""
+    if json and csv:
+        raise Wrong("choose --json or --csv")
+    with asked_council(council) as asked:
+        zone = asked.editions.latest.tz
+        acts = history(asked.ledger, household_id(asked, household, property_ref), time_zone=zone)
+        first = next(acts, None)
+        if first is None:
+            raise NotFound("household")
+        every = chain([first], acts)
+        if json:
+            write_json_lines(every, sys.stdout.buffer)
+        elif csv:
+            write_csv(every, sys.stdout)
+        else:
+            for act in every:
+                by = f"{act.role} {act.by}" if act.role != act.by else act.role
+                sys.stdout.write(
+                    f"{act.version:>5}  {shown(act.recorded_at, zone)}  {act.act:<14}"
+                    f" {act.sentence}  ({by}, {act.channel})\n"
+                )
+    return 0
+
+
+def allowance(*, council: str, property_ref: str, product: str, on: str, json: bool) -> int:
+    """Every cap of the product. Raises NotFound, Wrong."""
+    with asked_council(council) as asked:
+        scheme = asked.editions.latest
+        day = _day(on) or local_date(datetime.now(UTC), scheme.tz)
+        terms = asked.editions.in_force(day).product(product)
+        if terms is None:
+            raise Wrong(f"--product is one of {', '.join(p.id for p in scheme.products)}")
+        household = household_of(asked, asked.ledger.household_id(property_ref))
+        found = standings(asked, household, terms, day)
+    if json:
+        sys.stdout.write(f"{msgspec.json.encode(found).decode()}\n")
+    elif not found:
+        sys.stdout.write(f"{product} has no allowance\n")
+    else:
+        Console().print(_table(found))
+    return 0
+
+
+def standings(council: Council, household: Household, product: Product, on: date) -> list[Standing]:
+    """Each cap of the product; a cap of each resident's own once for each of them."""
+    assert household.property is not None
+    found = []
+    with council.pool.connection() as connection:
+        for cap in rule.caps(product, household.property.zone):
+            residents = list(household.residents) if cap.scope == "resident" else [None]
+            for resident in residents:
+                stands = allowances.standing(
+                    connection,
+                    council.schema,
+                    str(household.household_id),
+                    cap=rule.cap_key(cap, product),
+                    product=product.id,
+                    maximum=cap.max,
+                    resident_id=resident,
+                    on=on,
+                )
+                found.append(
+                    Standing(
+                        product=product.id,
+                        on=on,
+                        cap=rule.cap_key(cap, product),
+                        resident=resident or "",
+                        used=stands.used,
+                        granted=stands.granted,
+                        max=stands.max,
+                        available=stands.available,
+                        releases=stands.releases,
+                    )
+                )
+    return found
+
+
+def _day(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written) if written else None
+    except ValueError:
+        raise Wrong(f"--on is a date YYYY-MM-DD, not {written}") from None
+
+
+def _table(found: list[Standing]) -> Table:
+    table = Table("cap", "resident", "used", "granted", "at most", "left", "comes back")
+    for each in found:
+        back = ", ".join(f"{units} on {day}" for day, units in each.releases)
+        figures = (each.used, each.granted, each.max, each.available)
+        cells = (each.cap, each.resident, *map(str, figures), back)
+        table.add_row(*(Text(cell) for cell in cells))
+    return table
