@@ -1,0 +1,195 @@
+"""Every operation of the API: a tuple to read, from which routes and OpenAPI document are made."""
+
+from commands.list_property import ListProperty
+from commands.record_vehicle_facts import RecordVehicleFacts
+from commands.registry import BY_TAG
+from ledger.events import Answer
+from projections.enforcement import CheckAnswer
+from services.identity.tokens import TokenRole
+from web import access, asking, commanding, enforcement, reading, signing_in
+from web.access import Roles
+from web.history import history
+from web.operations import Header, Operation, Site
+
+COUNCIL = "/api/v1/{council}"
+HOUSEHOLD = COUNCIL + "/households/{household}"
+
+KEY = Header(
+    name="Idempotency-Key",
+    about="1 to 200 visible ASCII characters. The same key and body get the first answer again.",
+    required=True,
+)
+BEHALF = Header(name="X-On-Behalf-Of", about="Staff only: the resident acted for, by id.")
+CHANNEL = Header(
+    name="X-Channel",
+    about="How the request came: website (the default), app; for staff also phone, text, post.",
+)
+DEVICE = Header(name="X-Device", about="The officer's device, kept with the look-up.")
+
+
+def only(*roles: TokenRole) -> Roles:
+    return frozenset(roles)
+
+
+def _household_command(tag: str) -> Operation:
+    return Operation(
+        method="POST",
+        path=f"{HOUSEHOLD}/commands/{tag}",
+        name=tag,
+        about=f"Send the command {tag} to a household.",
+        roles=lambda site: access.may_send(tag, site.sandbox),
+        act=commanding.send,
+        body=BY_TAG[tag],
+        answer=Answer,
+        headers=(KEY, BEHALF, CHANNEL),
+        problems=("no-idempotency-key", "busy", "refused"),
+    )
+
+
+def _sendable(tag: str) -> bool:
+    return bool(access.may_send(tag, sandbox=True))
+
+
+def _readers(site: Site) -> Roles:
+    return access.READERS
+
+
+def _staff(site: Site) -> Roles:
+    return access.STAFF
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        method="POST",
+        path=f"{COUNCIL}/enforcement/checks",
+        name="check",
+        about="Is this vehicle covered here, now? The answer is kept as it was shown.",
+        roles=lambda site: access.CHECKERS,
+        act=enforcement.check,
+        body=asking.CheckRequest,
+        answer=CheckAnswer,
+        headers=(DEVICE,),
+        problems=("refused",),
+        on_checks=True,
+        unavailable=enforcement.UNKNOWN,
+    ),
+    Operation(
+        method="GET",
+        path=HOUSEHOLD,
+        name="household",
+        about="A household as it is now: people, applications, holdings, balances, visitors.",
+        roles=_readers,
+        act=reading.household,
+        answer=asking.HouseholdSeen,
+    ),
+    Operation(
+        method="GET",
+        path=f"{HOUSEHOLD}/history",
+        name="history",
+        about="What was recorded of a household, oldest first.",
+        roles=_readers,
+        act=history,
+        query=asking.HistoryPage,
+        answer=asking.HistorySeen,
+    ),
+    Operation(
+        method="GET",
+        path=f"{HOUSEHOLD}/allowances",
+        name="allowances",
+        about="How much of each allowance is used, and when units come back.",
+        roles=_readers,
+        act=reading.allowances_of,
+        query=asking.AllowanceDay,
+        answer=asking.AllowancesSeen,
+    ),
+    Operation(
+        method="GET",
+        path=f"{HOUSEHOLD}/sessions",
+        name="sessions",
+        about="Booked visits, latest start first. The list follows the ledger a moment later.",
+        roles=_readers,
+        act=reading.sessions_of,
+        query=asking.SessionPage,
+        answer=asking.SessionsSeen,
+    ),
+    *(_household_command(tag) for tag in BY_TAG if _sendable(tag)),
+    Operation(
+        method="POST",
+        path=f"{COUNCIL}/properties",
+        name="list_property",
+        about="List a property, or record anew what the council knows of it.",
+        roles=_staff,
+        act=commanding.list_property,
+        body=ListProperty,
+        answer=Answer,
+        headers=(KEY, CHANNEL),
+        problems=("no-idempotency-key", "busy", "refused"),
+    ),
+    Operation(
+        method="GET",
+        path=f"{COUNCIL}/properties/{{property_ref}}",
+        name="property",
+        about="The household of a property.",
+        roles=lambda site: only("staff", "auditor"),
+        act=commanding.find_property,
+        answer=asking.PropertyFound,
+    ),
+    Operation(
+        method="POST",
+        path=f"{COUNCIL}/vehicles/facts",
+        name="record_vehicle_facts",
+        about="Record what is known of a vehicle: masses, length, seats, class.",
+        roles=_staff,
+        act=commanding.record_vehicle_facts,
+        body=RecordVehicleFacts,
+        answer=Answer,
+        headers=(KEY, CHANNEL),
+        problems=("no-idempotency-key", "busy", "refused"),
+    ),
+    Operation(
+        method="POST",
+        path=f"{COUNCIL}/texts",
+        name="receive_text",
+        about="A text from the gateway. One that is refused gets no reply.",
+        roles=lambda site: access.TEXTERS,
+        act=commanding.receive_text,
+        body=asking.TextIn,
+        answer=Answer,
+        headers=(KEY,),
+        problems=("no-idempotency-key", "busy", "refused"),
+    ),
+    Operation(
+        method="POST",
+        path=f"{COUNCIL}/registrations",
+        name="register",
+        about="A person registers for a property, by the public form.",
+        roles=None,
+        act=commanding.register,
+        body=asking.Registration,
+        answer=asking.Registered,
+        headers=(KEY,),
+        problems=("no-idempotency-key", "busy", "refused"),
+    ),
+    Operation(
+        method="POST",
+        path=f"{COUNCIL}/sign-in/pins",
+        name="send_pin",
+        about="Ask for a one-time PIN. The answer is the same for every address.",
+        roles=None,
+        act=signing_in.send_pin,
+        body=asking.PinRequest,
+        answer=asking.Accepted,
+        status=202,
+    ),
+    Operation(
+        method="POST",
+        path=f"{COUNCIL}/sign-in/sessions",
+        name="sign_in",
+        about="Sign in with the PIN, and get a resident's token.",
+        roles=None,
+        act=signing_in.sign_in,
+        body=asking.SignIn,
+        answer=asking.SignedInAs,
+        problems=("not-signed-in", "too-many"),
+    ),
+)

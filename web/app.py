@@ -1,0 +1,207 @@
+"""The application: operations become routes; every answer is counted, headed and noted.
+
+A note of a request holds its method, its route and its status: never a mark, a name, an address or
+a token, and of a fault only where it happened, for an error's text may repeat what was sent.
+"""
+
+import re
+import traceback
+from collections.abc import Mapping
+from time import perf_counter
+from typing import Any, cast
+
+import msgspec
+import structlog
+from litestar import Litestar, Response, get, post
+from litestar.datastructures import MutableScopeHeaders
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import Message, Scope
+
+from services.council import Council
+from services.identity.messages import MessageSender
+from web import bodies, officer
+from web.access import caller_of, refuse_roles_but
+from web.api import OPERATIONS
+from web.asking import Health
+from web.openapi import document
+from web.operations import Asked, Call, Operation, Site, council_of, request_id
+from web.problems import MEDIA_TYPE, STATUSES, UNAVAILABLE, Found, Wrong, found, problem
+
+_encoder = msgspec.json.Encoder()
+_log = structlog.get_logger("web")
+HEADERS = {
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "x-frame-options": "DENY",
+}
+
+
+def create_app(
+    councils: Mapping[str, Council],
+    *,
+    messages: MessageSender | None = None,
+    sandbox: bool = False,
+    secure_cookies: bool = True,
+) -> Litestar:
+    """The application that serves these councils.
+
+    `messages` takes PINs for delivery; without it nobody signs in with one. `sandbox` lets
+    residents say that a payment was made. `secure_cookies` False is for plain HTTP on one's own
+    machine.
+    """
+    site = Site(
+        councils=councils, messages=messages, sandbox=sandbox, secure_cookies=secure_cookies
+    )
+    return Litestar(
+        route_handlers=[
+            *(route(site, each) for each in OPERATIONS),
+            *_plain(site),
+            *officer.routes(site),
+        ],
+        openapi_config=None,
+        logging_config=None,
+        request_max_body_size=bodies.BYTES_MAX,
+        exception_handlers={Exception: answer_with_problem},
+        before_send=[_before_send],
+    )
+
+
+def route(site: Site, operation: Operation) -> HTTPRouteHandler:
+    """The route of an operation."""
+    path = re.sub(r"{(\w+)}", r"{\1:str}", operation.path)
+
+    def with_body(request: Asked, body: bytes) -> Response[bytes]:
+        return _answered(site, operation, request, body)
+
+    def without_body(request: Asked) -> Response[bytes]:
+        return _answered(site, operation, request, b"")
+
+    if operation.method == "POST":
+        return post(path, name=operation.name, status_code=operation.status, sync_to_thread=True)(
+            with_body
+        )
+    return get(path, name=operation.name, sync_to_thread=True)(without_body)
+
+
+def _answered(site: Site, operation: Operation, request: Asked, body: bytes) -> Response[bytes]:
+    """Council, then token, then role, then body: nobody learns from an error what they may not."""
+    cast(dict[str, Any], request.scope)["permit_started"] = perf_counter()
+    try:
+        call = _call(site, operation, request, body)
+        answer = operation.act(call)
+    except UNAVAILABLE as error:
+        if operation.unavailable:
+            raise Wrong("unavailable", operation.unavailable) from error
+        raise
+    return Response(
+        content=_encoder.encode(answer),
+        media_type="application/json",
+        status_code=operation.status,
+    )
+
+
+def _call(site: Site, operation: Operation, request: Asked, body: bytes) -> Call:
+    params = {name: str(value) for name, value in request.path_params.items()}
+    council = council_of(site, params["council"])
+    caller = None
+    if operation.roles is not None:
+        pool = council.checks if operation.on_checks else council.pool
+        with pool.connection() as connection:
+            at = council.now(connection)
+            caller = caller_of(connection, council.schema, request.headers.get("authorization"), at)
+        refuse_roles_but(operation.roles(site), caller)
+    decoded: Any = None
+    if operation.body is not None:
+        content_type = request.headers.get("content-type", "")
+        decoded = bodies.decode(body, content_type, operation.body)
+    asked = bodies.query(list(request.query_params.multi_items()), operation.query or _Nothing)
+    return Call(
+        site=site,
+        council=council,
+        caller=caller,
+        params=params,
+        headers=request.headers,
+        body=decoded,
+        query=asked,
+    )
+
+
+class _Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The query of an operation that takes none."""
+
+
+def _plain(site: Site) -> list[HTTPRouteHandler]:
+    described = _encoder.encode(document(OPERATIONS, site))
+
+    @get("/openapi.json", name="openapi", sync_to_thread=False)
+    def openapi() -> Response[bytes]:
+        return Response(content=described, media_type="application/json")
+
+    @get("/health", name="health", sync_to_thread=True)
+    def health() -> Response[bytes]:
+        for council in site.councils.values():
+            with council.checks.connection() as connection:
+                connection.execute("select 1")
+            break
+        return Response(content=_encoder.encode(Health()), media_type="application/json")
+
+    return [openapi, health]
+
+
+def answer_with_problem(request: Asked, error: Exception) -> Response[bytes]:
+    """Any error, as the problem that it is."""
+    what = found(error)
+    if what.name == "fault":
+        _note_fault(request, error)
+        what = _of_checks(request, what)
+    status, _ = STATUSES[what.name]
+    return Response(
+        content=_encoder.encode(problem(what, request_id(request.scope))),
+        media_type=MEDIA_TYPE,
+        status_code=status,
+        headers=what.headers,
+    )
+
+
+def _of_checks(request: Asked, what: Found) -> Found:
+    """A check that failed is no answer, and says so."""
+    of = next((each for each in OPERATIONS if each.name == _name(request.scope)), None)
+    if of is None or not of.unavailable:
+        return what
+    return Found(name=what.name, detail=of.unavailable)
+
+
+def _name(scope: Any) -> str:
+    handler = scope.get("route_handler")
+    return str(getattr(handler, "name", None) or "")
+
+
+def _note_fault(request: Asked, error: Exception) -> None:
+    frames = traceback.extract_tb(error.__traceback__)
+    _log.error(
+        "fault",
+        request=request_id(request.scope),
+        route=_name(request.scope),
+        kind=type(error).__name__,
+        where=[f"{frame.name}:{frame.lineno}" for frame in frames[-6:]],
+    )
+
+
+async def _before_send(message: Message, scope: Scope) -> None:
+    """Head every answer, and note it."""
+    if message["type"] != "http.response.start":
+        return
+    headers = MutableScopeHeaders.from_message(message)
+    for name, value in HEADERS.items():
+        headers.setdefault(name, value)
+    headers["x-request-id"] = request_id(scope)
+    started = cast(dict[str, Any], scope).get("permit_started")
+    _log.info(
+        "answered",
+        request=request_id(scope),
+        method=cast(dict[str, Any], scope)["method"],
+        route=_name(scope),
+        status=message["status"],
+        ms=None if started is None else round((perf_counter() - started) * 1000, 1),
+    )

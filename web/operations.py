@@ -1,0 +1,96 @@
+"""An operation: one method of one address, who may use it, what it takes and what it answers.
+
+The routes and the OpenAPI document are both made from these, so that they cannot differ.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, cast
+from uuid import uuid4
+
+from litestar import Request
+from msgspec import Struct
+
+from ledger.refusals import NotFound
+from services.council import Council
+from services.identity.messages import MessageSender
+from web.access import Caller, Roles
+from web.problems import Name
+
+Asked = Request[Any, Any, Any]
+
+
+class Site(Struct, frozen=True, kw_only=True):
+    """What is served: the councils by id, and how.
+
+    `messages` None: nobody can sign in with a PIN. `sandbox`: residents may say that they paid.
+    """
+
+    councils: Mapping[str, Council]
+    messages: MessageSender | None
+    sandbox: bool
+    secure_cookies: bool
+
+
+class Header(Struct, frozen=True, kw_only=True):
+    """A request header that an operation reads."""
+
+    name: str
+    about: str
+    required: bool = False
+
+
+class Call(Struct, frozen=True, kw_only=True):
+    """One request, read and allowed. `body` and `query` are of the operation's types."""
+
+    site: Site
+    council: Council
+    caller: Caller | None
+    params: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: Any
+    query: Any
+
+    @property
+    def by(self) -> Caller:
+        """Who is asking; only for operations that ask for a token."""
+        assert self.caller is not None, "an operation without roles has no caller"
+        return self.caller
+
+
+class Operation(Struct, frozen=True, kw_only=True):
+    """`path` is in OpenAPI's spelling. `roles` None: no token is asked for.
+
+    `problems` are those beside the ones that every operation can have. `unavailable` replaces what
+    is said where the ledger did not answer, or failed.
+    """
+
+    method: Literal["GET", "POST"]
+    path: str
+    name: str
+    about: str
+    roles: Callable[[Site], Roles] | None
+    act: Callable[[Call], object]
+    answer: Any
+    body: Any = None
+    query: Any = None
+    status: int = 200
+    headers: tuple[Header, ...] = ()
+    problems: tuple[Name, ...] = ()
+    on_checks: bool = False
+    unavailable: str = ""
+
+
+def council_of(site: Site, name: str) -> Council:
+    """The council of that id. Raises NotFound."""
+    council = site.councils.get(name)
+    if council is None:
+        raise NotFound("council")
+    return council
+
+
+def request_id(scope: object) -> str:
+    """The request's id, given when it is first asked for."""
+    kept = cast(dict[str, Any], scope)
+    if "permit_request_id" not in kept:
+        kept["permit_request_id"] = uuid4().hex
+    return str(kept["permit_request_id"])

@@ -1,0 +1,77 @@
+"""Serving over HTTP: one process, HTTP/1, a pool of threads, and a stop that ends what is running.
+
+The application is plain ASGI; TLS and the outside world are a proxy's work.
+"""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import structlog
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server.embed import Server
+
+from services.council import Council
+from services.identity.messages import MessageSender
+from web.app import create_app
+
+THREADS = 24
+
+
+def serve(
+    councils: Mapping[str, Council],
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    *,
+    threads: int = THREADS,
+    messages: MessageSender | None = None,
+    sandbox: bool = False,
+    secure_cookies: bool = True,
+) -> None:
+    """Serve until SIGINT or SIGTERM; requests that are running are answered before it returns.
+
+    To be called on the main thread. The councils' pools stay the caller's to close.
+    """
+    set_up_notes()
+    app = create_app(councils, messages=messages, sandbox=sandbox, secure_cookies=secure_cookies)
+    server = Server(
+        app,
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(keep_alive=True),
+        websockets=False,
+        log_enabled=True,
+        log_level=LogLevels.error,
+        log_access=False,
+    )
+    asyncio.run(_served(server, threads))
+
+
+async def _served(server: Server, threads: int) -> None:
+    loop = asyncio.get_running_loop()
+    with ThreadPoolExecutor(threads, thread_name_prefix="request") as executor:
+        loop.set_default_executor(executor)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, server.stop)
+        await server.serve()
+
+
+def set_up_notes() -> None:
+    """Notes as one JSON object a line on standard error, at their instant in UTC."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
