@@ -300,7 +300,7 @@ def cancel(world: "LedgerWorld", step: Step) -> Outcome:
         case "application":
             command = CancelApplication(application=thing.application)
         case _:
-            from replay.scenarios.paper import surrender
+            from replay.scenarios.exceptional import surrender
 
             return surrender(world, step, thing)
     answer = sent(world, step, command, thing.stream)

@@ -210,9 +210,10 @@ class LedgerWorld:
 
     def perform(self, step: Step) -> Outcome:
         """Do what a step says. What the rules refuse comes back as a Refusal."""
-        from replay.scenarios import acting, looking, paper
+        from replay.scenarios import acting, exceptional, looking, paper
 
-        verb = {**acting.VERBS, **looking.VERBS, **paper.VERBS}.get(step.do)
+        verbs = {**acting.VERBS, **looking.VERBS, **paper.VERBS, **exceptional.VERBS}
+        verb = verbs.get(step.do)
         if verb is None:
             return NotSupported(verb=step.do)
         try:
