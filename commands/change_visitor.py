@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from commands import listing, save_visitor
 from commands.base import Command, Context, Values
 from ledger.events import AnyEvent, VisitorSaved
-from ledger.household.state import Household
+from ledger.household.state import Household, Visitor
 from ledger.refusals import Refusal, refuse_if
 from ledger.values import mark_refusal
 
@@ -23,17 +23,20 @@ class ChangeVisitor(Command, frozen=True, kw_only=True, tag="change_visitor"):
 
 
 def decide(command: ChangeVisitor, household: Household, context: Context) -> list[AnyEvent]:
-    """Change it. Raises Refused with `vehicle.mark_invalid` or `vehicle.not_listed`."""
+    """Change it. Raises Refused with `vehicle.mark_invalid`, `not_listed` or `already_listed`."""
     context.resident(household)
     refuse_if(mark_refusal(command.vehicle), mark_refusal(command.to) if command.to else None)
     old = listing.vehicle_named(command.vehicle)
     assert old is not None
     saved = next((v for v in household.visitors.values() if v.glyphs == old.glyphs), None)
+    vehicle = listing.vehicle_named(command.to) if command.to else None
     refuse_if(
-        None if saved else Refusal("vehicle.not_listed", "no visitor is saved with this mark")
+        None if saved else Refusal("vehicle.not_listed", "no visitor is saved with this mark"),
+        Refusal("vehicle.already_listed", "another visitor is saved with this mark")
+        if vehicle and _is_another(vehicle.glyphs, saved, household)
+        else None,
     )
     assert saved is not None
-    vehicle = listing.vehicle_named(command.to) if command.to else None
     return [
         VisitorSaved(
             visitor_id=saved.visitor_id,
@@ -44,6 +47,11 @@ def decide(command: ChangeVisitor, household: Household, context: Context) -> li
             preferred=saved.preferred if command.preferred is None else command.preferred,
         )
     ]
+
+
+def _is_another(glyphs: str, saved: Visitor | None, household: Household) -> bool:
+    """True where a visitor other than the one that is changed has this mark."""
+    return any(v.glyphs == glyphs and v is not saved for v in household.visitors.values())
 
 
 def answer(household: Household, events: Sequence[AnyEvent], context: Context) -> Values:

@@ -8,7 +8,7 @@ from datetime import date
 from commands.base import Command, Context, Values
 from ledger.events import AnyEvent, ResidentRegistered
 from ledger.household.state import Household
-from ledger.refusals import Refusal, refuse_if
+from ledger.refusals import NotFound, Refusal, refuse_if
 from ledger.rules import telephone
 
 
@@ -24,7 +24,11 @@ class EnrolResident(Command, frozen=True, kw_only=True, tag="enrol_resident"):
 
 
 def decide(command: EnrolResident, household: Household, context: Context) -> list[AnyEvent]:
-    """Enrol the person. Raises Refused with `message.not_understood` for a number that is none."""
+    """Enrol the person. Raises Refused with `message.not_understood` for a number that is none;
+    NotFound where the stream is no property.
+    """
+    if household.property is None:
+        raise NotFound("household")
     mobile = telephone.e164(command.mobile) if command.mobile else ""
     refuse_if(
         Refusal("message.not_understood", "the mobile number is not one that can be texted")

@@ -7,7 +7,7 @@ asked for may not be when it is paid.
 """
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 
 from commands.base import Context
 from ledger.events import AnyEvent, Cover, HoldingIssued, Line, ListedVehicle
@@ -17,6 +17,17 @@ from ledger.rules import allowance, fair_use, validity
 from ledger.scheme.products import Product
 from ledger.scheme.schema import Scheme
 from ledger.values import Period
+
+
+def holder_refusals(
+    household: Household, applications: list[Application], at: datetime
+) -> Iterator[Refusal]:
+    """`eligibility.not_resident` where the applicant has moved out since: nothing is issued then
+    (X-055).
+    """
+    living = {resident.resident_id for resident in household.living(at)}
+    if any(application.resident_id not in living for application in applications):
+        yield Refusal("eligibility.not_resident", "the applicant does not live here any more")
 
 
 def allowance_refusals(

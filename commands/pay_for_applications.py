@@ -73,6 +73,7 @@ def _refusals(
     for application in applications:
         yield from flow.pay_refusals(application, context.edition(application.edition), context.at)
     if command.result == "authorised":
+        yield from issuing.holder_refusals(household, applications, context.at)
         for edition in dict.fromkeys(application.edition for application in applications):
             yield from issuing.allowance_refusals(
                 household,

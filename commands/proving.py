@@ -8,7 +8,7 @@ from commands import issuing
 from commands.base import Context
 from ledger.events import AnyEvent, ApplicationState
 from ledger.household.state import Application, Household
-from ledger.refusals import Refused
+from ledger.refusals import refuse_if
 from ledger.rules import documents, flow
 
 
@@ -40,7 +40,8 @@ def issued_if_done(
     if state != "issued" or application.state == "issued":
         return []
     scheme = context.edition(application.edition)
-    reasons = list(issuing.allowance_refusals(household, [application], scheme, context.today))
-    if reasons:
-        raise Refused(reasons)
+    refuse_if(
+        *issuing.holder_refusals(household, [application], context.at),
+        *issuing.allowance_refusals(household, [application], scheme, context.today),
+    )
     return issuing.issue(application, household, scheme, context, context.today)

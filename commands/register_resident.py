@@ -13,7 +13,7 @@ from datetime import date
 from commands.base import Command, Context, Values
 from ledger.events import AnyEvent, ResidentRegistered
 from ledger.household.state import Household
-from ledger.refusals import Refusal, refuse_if
+from ledger.refusals import NotFound, Refusal, refuse_if
 from ledger.rules import telephone
 from ledger.values import normal_account
 
@@ -28,9 +28,11 @@ class RegisterResident(Command, frozen=True, kw_only=True, tag="register_residen
 
 def decide(command: RegisterResident, household: Household, context: Context) -> list[AnyEvent]:
     """Open an account. Raises Refused with `eligibility.not_verified` or
-    `message.not_understood`.
+    `message.not_understood`; NotFound where the stream is no property.
     """
     asked = context.scheme.proof.per == "registration"
+    if household.property is None:
+        raise NotFound("household")
     mobile = telephone.e164(command.mobile) if command.mobile else ""
     refuse_if(
         Refusal(
@@ -57,12 +59,16 @@ def decide(command: RegisterResident, household: Household, context: Context) ->
 
 
 def is_of_this_property(number: str, household: Household) -> bool:
-    """True where this is a Council Tax account of the property, spaces and case aside."""
+    """True where this is a Council Tax account of the property, spaces and case aside.
+
+    The account of someone who has moved out is closed with their residence.
+    """
     home = household.property
     listed = home.council_tax_accounts if home else ()
-    residents = (resident.council_tax_account for resident in household.residents.values())
-    known = {normal_account(each) for each in (*listed, *residents) if each}
-    return bool(number) and normal_account(number) in known
+    living = (each for each in household.residents.values() if each.moved_out_at is None)
+    residents = (resident.council_tax_account for resident in living)
+    known = {normal_account(each) for each in (*listed, *residents)} - {""}
+    return normal_account(number) in known
 
 
 def answer(household: Household, events: Sequence[AnyEvent], context: Context) -> Values:
