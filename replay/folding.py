@@ -4,7 +4,7 @@ The fold is the read models' own; only what `put` and `patch` do differs: here t
 dictionaries, at once and one by one, with the very effect that a table's SQL has.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from operator import itemgetter
 from typing import Any
@@ -112,7 +112,7 @@ def horizon(connection: Connection, schema: str) -> int:
 
 def facts(
     connection: Connection, schema: str, *, after: int = 0, up_to: int = LAST_POSITION
-) -> Iterator[Recorded]:
+) -> Generator[Recorded, None, None]:
     """Every visible fact with a position in `(after, up_to]`, in order. Needs a transaction.
 
     Raises CorruptLedger, naming the fact, where one cannot be read or is of an unknown kind.

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from time import sleep
 from typing import Any
 from uuid import UUID
 
@@ -64,6 +65,22 @@ class Town:
         self.keys += 1
         sender = Sender(by=by or self.resident, key=f"key-{self.keys}", channel=channel)
         return self.council.handle(stream or self.home, command, sender).values
+
+    def catch_up(self) -> "Town":
+        """Bring the followers to the end. A follower waits for every transaction that began before,
+        of whichever database of the server: other tests' too."""
+        for _ in range(600):
+            self.council.catch_up()
+            with self.council.pool.connection() as connection:
+                [(left,)] = connection.execute(
+                    f"select count(*) from {self.council.schema}.stored_events"
+                    " where notification_id > (select coalesce(min(position), 0)"
+                    f" from {self.council.schema}.tracking)"
+                ).fetchall()
+            if not left:
+                return self
+            sleep(0.05)
+        raise AssertionError("a transaction somewhere holds the followers back")
 
     def move_in(self, property_ref: str = "home", mobile: str = "07700 900001") -> "Town":
         """List a property of the council's first zone, and enrol the resident who acts from now."""
