@@ -8,7 +8,6 @@ import pytest
 from psycopg import sql
 
 from ledger.household.state import Household
-from ledger.store.exchange import exchange
 from ledger.store.application import HOUSEHOLD_SHAPE
 from ledger.store.pool import Connection
 from replay.verify import Problem, verify

@@ -30,7 +30,11 @@ from commands.upload_proof import UploadProof
 from ledger.calendar import parse_local
 from ledger.events import Actor, Channel
 from ledger.scheme.loading import built_in
+from ledger.store.application import Ledger
 from ledger.store.pool import open_pool
+from ledger.store.rows import ReadModel
+from projections.catching_up import catch_up
+from projections.registry import CATCHING_UP
 from services.council import Council
 from services.worker import run_due
 
@@ -67,20 +71,9 @@ class Town:
         return self.council.handle(stream or self.home, command, sender).values
 
     def catch_up(self) -> "Town":
-        """Bring the followers to the end. A follower waits for every transaction that began before,
-        of whichever database of the server: other tests' too."""
-        for _ in range(600):
-            self.council.catch_up()
-            with self.council.pool.connection() as connection:
-                [(left,)] = connection.execute(
-                    f"select count(*) from {self.council.schema}.stored_events"
-                    " where notification_id > (select coalesce(min(position), 0)"
-                    f" from {self.council.schema}.tracking)"
-                ).fetchall()
-            if not left:
-                return self
-            sleep(0.05)
-        raise AssertionError("a transaction somewhere holds the followers back")
+        """Bring the followers to the end."""
+        follow(self.council.ledger, CATCHING_UP)
+        return self
 
     def move_in(self, property_ref: str = "home", mobile: str = "07700 900001") -> "Town":
         """List a property of the council's first zone, and enrol the resident who acts from now."""
@@ -121,6 +114,25 @@ class Town:
                 )
             )
         return application
+
+
+def follow(ledger: Ledger, models: tuple[ReadModel, ...]) -> None:
+    """Bring these followers to the end of the ledger.
+
+    A follower waits for every transaction that began before, in whichever database of the server:
+    other tests' too.
+    """
+    for _ in range(600):
+        catch_up(ledger, models)
+        with ledger.pool.connection() as connection:
+            left = connection.execute(
+                f"select count(*) from {ledger.schema}.stored_events where notification_id >"
+                f" (select coalesce(min(position), 0) from {ledger.schema}.tracking)"
+            ).fetchone()
+        if left == (0,):
+            return
+        sleep(0.05)
+    raise AssertionError("a transaction somewhere holds the followers back")
 
 
 @contextmanager
