@@ -180,7 +180,7 @@ def simulate(
 
 
 @app.command
-def serve(*, host: str = "127.0.0.1", port: int = 8080) -> int:
+def serve(*, host: str = "127.0.0.1", port: int = 8080, sandbox: bool = False) -> int:
     """Serve the HTTP interface and the officer's page.
 
     Parameters
@@ -189,10 +189,12 @@ def serve(*, host: str = "127.0.0.1", port: int = 8080) -> int:
         The address to listen on.
     port
         And the port.
+    sandbox
+        For trying it: residents say themselves that they paid, and PINs go to a private file.
     """
     from scripts import serving
 
-    return serving.main(host, port)
+    return serving.main(host, port, sandbox=sandbox)
 
 
 @app.command
