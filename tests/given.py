@@ -12,7 +12,7 @@ from copy import deepcopy
 from datetime import date, datetime
 from functools import cache
 from types import MappingProxyType
-from typing import Self
+from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -79,12 +79,13 @@ class Story:
         self.household = Household(household_id="home")
 
     def context(self, key: str, at: str, by: str, channel: Channel, ids: tuple[str, ...]) -> Named:
-        role, _, for_whom = by.partition(" for ")
-        staff = role in ("staff", "officer", "system")
+        who, _, for_whom = by.partition(" for ")
+        role, _, name = who.partition(":")
+        staff = role in ("staff", "officer", "approver", "system")
         return Named(
             ids,
             at=parse_local(at, self.editions.latest.tz),
-            by=Actor(role=role if staff else "resident", name="" if staff else role),  # type: ignore[arg-type]
+            by=Actor(role=role if staff else "resident", name=name if staff else role),  # type: ignore[arg-type]
             channel=channel,
             on_behalf_of=for_whom,
             command_key=key,
@@ -171,7 +172,7 @@ class Given:
         channel: Channel = "website",
         ids: tuple[str, ...] = (),
     ) -> Outcome:
-        """Send the command. `by` is a resident's id, or `staff`, or `staff for res`."""
+        """Send the command. `by` is a resident's id, or `staff`, `staff:ann`, `staff for res`."""
         try:
             events, answer = self.story.do(
                 command, lambda: self.story.context("new", at, by, channel, ids)
@@ -297,12 +298,21 @@ def bought(
     by: str = "res",
     start: date | None = None,
     vehicles: tuple[str, ...] = (),
+    months: int | None = None,
+    slot: int | None = None,
 ) -> Happening:
     """Applied for and taken through all that the scheme asks for: the holding is called `name`,
     its application `name.application`, its proof `name.proof`, its payment `name.paid`."""
 
     def buy(story: Story) -> None:
-        applied = ApplyForPermit(product=product, quantity=units, start=start, vehicles=vehicles)
+        applied = ApplyForPermit(
+            product=product,
+            quantity=units,
+            start=start,
+            vehicles=vehicles,
+            months=months,
+            slot=slot,
+        )
         _step(story, applied, at, by, name, (f"{name}.application", name))
         while (state := story.household.applications[f"{name}.application"].state) != "issued":
             command, ids = _next_step(story, state, name, at)
@@ -342,7 +352,9 @@ def _next_step(story: Story, state: str, name: str, at: str) -> tuple[Command, t
         case "awaiting_proof":
             return _proof(story, application, at), (f"{name}.proof", name)
         case "awaiting_decision":
-            return DecideApplication(application=application, outcome="offer"), (name,)
+            offers = story.editions.latest.flow.kind == "offer_pay_issue"
+            outcome: Literal["offer", "approve"] = "offer" if offers else "approve"
+            return DecideApplication(application=application, outcome=outcome), (name,)
         case _:
             paid = PayForApplications(applications=(application,), result="authorised")
             return paid, (f"{name}.paid", name)
