@@ -80,6 +80,20 @@ def fold(household: Household, facts: Iterable[Recorded]) -> Household:
 def evolve(household: Household, event: AnyEvent, at: datetime) -> None:
     """Change the household by one fact recorded at that instant. Every event has a case."""
     match event:
+        # Cases are tried in turn, and most facts are of use: these come first.
+        case (
+            VoucherBooked()
+            | BookingAmended()
+            | BookingCancelled()
+            | CoverCorrected()
+            | CardUsed()
+            | StayBegan()
+            | StayEnded()
+            | PermitObserved()
+        ):
+            _using(household, event, at)
+        case VehicleAdded() | VehicleRemoved() | VehicleSwitched():
+            issuing.vehicles_changed(household.holdings[event.holding_id], event)
         case PropertyListed():
             household.property = _taken(Property, event)
         case ResidentRegistered():
@@ -117,19 +131,6 @@ def evolve(household: Household, event: AnyEvent, at: datetime) -> None:
             | HoldingReplaced()
         ):
             _applying(household, event, at)
-        case (
-            VoucherBooked()
-            | BookingAmended()
-            | BookingCancelled()
-            | CoverCorrected()
-            | CardUsed()
-            | StayBegan()
-            | StayEnded()
-            | PermitObserved()
-        ):
-            _using(household, event, at)
-        case VehicleAdded() | VehicleRemoved() | VehicleSwitched():
-            issuing.vehicles_changed(household.holdings[event.holding_id], event)
         case _ as unreachable:
             assert_never(unreachable)
 

@@ -21,10 +21,26 @@ from eventsourcing.persistence import (
 )
 from eventsourcing.utils import Environment, EnvType
 from msgspec import Struct
+from psycopg import errors
+from psycopg.pq.abc import PGresult
 
 from ledger.events import Entry, Recorded
 from ledger.household.evolve import evolve, fold
 from ledger.household.state import Household
+from ledger.refusals import CorruptLedger
+from ledger.store.exchange import (
+    BEGIN,
+    BINARY,
+    COMMIT,
+    TEXT,
+    Sent,
+    exchange,
+    forget,
+    instant,
+    integer,
+    rows,
+    statement,
+)
 from ledger.store.mapper import EntryMapper, decode_folded
 from ledger.store.migrating import schema_name
 from ledger.store.pool import Connection, Pool
@@ -90,10 +106,17 @@ class Ledger(Application[UUID]):
         self.inline = inline
         # The plan of an append is kept for as long as its connection lives. Made while the tables
         # are small it would scan them whole for ever, so that in a command no table is scanned.
-        self._begin = (
+        self._begin = statement(
             "select kind, version, at, code, state"
             " from (select set_config('enable_seqscan', 'off', true) offset 0) as planned,"
-            f" {self.schema}.begin_command(%s, %s, %s, %s)"
+            f" {self.schema}.begin_command(%s, %s, %s, %s)",
+            (TEXT, BINARY, TEXT, TEXT),
+        )
+        self._snapshot = statement(
+            f"insert into {self.schema}.snapshots values (%s, %s, %s, %s)"
+            " on conflict (originator_id) do update set originator_version ="
+            " excluded.originator_version, shape = excluded.shape, state = excluded.state",
+            (BINARY, TEXT, TEXT, BINARY),
         )
         super().__init__()
 
@@ -129,21 +152,33 @@ class Ledger(Application[UUID]):
 
     @contextmanager
     def opened(self, stream: UUID, key: str) -> Iterator[Opened]:
-        """A transaction that holds the household's lock. Commits when the block ends well."""
-        with self.pool.connection() as connection, connection.transaction():
-            with connection.cursor(binary=True) as cursor:
-                rows = cursor.execute(
-                    self._begin,
-                    (self.lock_key(stream), stream, key, HOUSEHOLD_SHAPE),
-                    prepare=True,
-                ).fetchall()
-            yield _opened(connection, stream, rows)
+        """A transaction that holds the household's lock. What `append` has not committed by then
+        is committed when the block ends well, and leaves nothing where it does not.
+        """
+        with self.pool.connection() as connection:
+            try:
+                found = self._begun(connection, stream, key)
+            except errors.InvalidSqlStatementName:
+                connection.rollback()
+                forget(connection)
+                found = self._begun(connection, stream, key)
+            yield _opened(connection, stream, found)
+
+    def _begun(self, connection: Connection, stream: UUID, key: str) -> PGresult:
+        parameters = (
+            str(self.lock_key(stream)).encode(),
+            stream.bytes,
+            key.encode(),
+            HOUSEHOLD_SHAPE.encode(),
+        )
+        _, found = exchange(connection, [(BEGIN, ()), (self._begin, parameters)])
+        return found
 
     def append(
         self, connection: Connection, household: Household, entries: Sequence[Entry]
     ) -> list[Recorded]:
         """Append the facts that made the household what it is now, with every inline read model's
-        rows.
+        rows, and commit.
 
         `household` is folded already: its version is that of the last entry.
         """
@@ -157,9 +192,10 @@ class Ledger(Application[UUID]):
         for fact in facts:
             for model in self.inline:
                 model.apply(changes, fact)
-        self.events.put(facts, connection=connection, changes=changes)
+        then: list[Sent] = [(COMMIT, ())]
         if before // SNAPSHOT_EVERY != household.version // SNAPSHOT_EVERY:
-            self._take_household_snapshot(connection, household)
+            then.insert(0, self.snapshot_of(household))
+        self.events.put(facts, connection=connection, changes=changes, then=then)
         return facts
 
     def household(self, stream: UUID) -> Household:
@@ -170,41 +206,42 @@ class Ledger(Application[UUID]):
         """Every fact of a household, in order."""
         return self.events.get(stream)  # type: ignore[return-value]
 
-    def _take_household_snapshot(self, connection: Connection, household: Household) -> None:
-        connection.execute(
-            f"insert into {self.schema}.snapshots values (%s, %s, %s, %s)"
-            " on conflict (originator_id) do update set originator_version ="
-            " excluded.originator_version, shape = excluded.shape, state = excluded.state",
-            (
-                household.household_id,
-                household.version,
-                HOUSEHOLD_SHAPE,
-                _state_encoder.encode(household),
-            ),
+    def snapshot_of(self, household: Household) -> Sent:
+        """The statement that stores where the household's next fold begins."""
+        return self._snapshot, (
+            UUID(household.household_id).bytes,
+            b"%d" % household.version,
+            HOUSEHOLD_SHAPE.encode(),
+            _state_encoder.encode(household),
         )
 
 
-def _opened(connection: Connection, stream: UUID, rows: Sequence[tuple[Any, ...]]) -> Opened:
+def _opened(connection: Connection, stream: UUID, found: PGresult) -> Opened:
+    """What `begin_command` said: rows of (kind, version, at, code, state), facts last, in order."""
     household = Household(household_id=str(stream))
     earlier: Earlier | None = None
-    states: list[bytes] = []
     at: datetime | None = None
-    for kind, _, instant, code, state in rows:
-        match kind:
+    first = found.ntuples
+    for n, (kind, _, when, code, state) in enumerate(rows(found)):
+        match integer(kind or b""):
             case 0:
-                at = instant
+                at = instant(when or b"")
             case 1:
-                earlier = Earlier(code, state, None)
+                earlier = Earlier((code or b"").decode(), state, None)
             case 2:
-                earlier = earlier or Earlier(code, None, msgspec.json.decode(state))
+                refused = msgspec.json.decode(state or b"")
+                earlier = earlier or Earlier((code or b"").decode(), None, refused)
             case 3:
-                household = _state_decoder.decode(state)
+                household = _state_decoder.decode(state or b"")
             case _:
-                states.append(state)
-    assert at is not None
+                first = n
+                break
+    assert at is not None, "begin_command tells the instant first"
+    states = [found.get_value(n, 4) or b"" for n in range(first, found.ntuples)]
     for fact in decode_folded(states):
         evolve(household, fact.event, fact.recorded_at)
         household.last_recorded_at = fact.recorded_at
     household.version += len(states)
-    assert not states or household.version == rows[-1][1], "a gap in the household's versions"
+    if states and household.version != integer(found.get_value(found.ntuples - 1, 1) or b""):
+        raise CorruptLedger(f"household {stream} has a gap below version {household.version}")
     return Opened(connection, at, household, earlier)

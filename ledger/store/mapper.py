@@ -19,7 +19,6 @@ from ledger.events import AnyEvent, Entry, Recorded, tag_of
 from ledger.refusals import CorruptLedger
 
 
-
 class Folded(Struct, frozen=True):
     """What a fold takes of an entry: who acted and the receipt are passed over unread."""
 

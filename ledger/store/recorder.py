@@ -9,7 +9,6 @@ different households never wait for each other. Positions rise within a stream; 
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
 from threading import Thread
 from typing import Any
 from uuid import UUID
@@ -23,10 +22,25 @@ from eventsourcing.persistence import (
 )
 from psycopg import sql
 
+from ledger.store.direct import Shape, direct_parameters, direct_parts, shape
+from ledger.store.exchange import (
+    BINARY,
+    BYTEA_OID,
+    TEXT,
+    TEXT_OID,
+    Sent,
+    Statement,
+    array,
+    exchange,
+    integer,
+    rows,
+    statement,
+)
 from ledger.store.pool import Connection, Pool
 from ledger.store.rows import Changes, Table, parts
 
 EVENTS_A_COMMAND_MAX = 4095
+EVENTS_DIRECT_MAX = 4
 POLL_SECONDS = 0.05
 
 
@@ -36,6 +50,7 @@ class PositionRecorder(ApplicationRecorder):
     def __init__(self, pool: Pool, schema: str) -> None:
         self.pool = pool
         self.schema = schema
+        self._appends: dict[object, Statement] = {}
         self._readable = (
             "notification_id < (pg_snapshot_xmin(pg_current_snapshot())::text::bigint << 12)"
             f" + (select position_offset from {schema}.ledger_offset)"
@@ -44,27 +59,64 @@ class PositionRecorder(ApplicationRecorder):
     def insert_events(
         self, stored_events: Sequence[StoredEvent], **kwargs: Any
     ) -> Sequence[int] | None:
-        """Append in the caller's transaction, with its changes of rows, in one statement.
+        """Append with the changes of rows in one statement, in the caller's transaction if it has
+        begun one, and send `then` after it.
 
         `connection` holds the household's lock; `changes` are the inline read models'. Returns the
-        positions. Raises psycopg's UniqueViolation where a version or a key is taken.
+        positions. Raises psycopg's UniqueViolation where a version or a key is taken: nothing of it
+        is stored then.
         """
         connection: Connection = kwargs["connection"]
         changes: Changes = kwargs["changes"]
+        then: Sequence[Sent] = kwargs.get("then", ())
         assert 0 < len(stored_events) <= EVENTS_A_COMMAND_MAX
+        direct = len(stored_events) <= EVENTS_DIRECT_MAX and shape(changes)
+        stored, *_ = exchange(
+            connection,
+            [
+                self._directly(stored_events, changes, direct)
+                if isinstance(direct, tuple)
+                else self._in_bulk(stored_events, changes),
+                *then,
+            ],
+        )
+        return sorted(integer(position) for (position,) in rows(stored) if position is not None)
+
+    def _directly(
+        self, stored_events: Sequence[StoredEvent], changes: Changes, shaped: Shape
+    ) -> Sent:
+        """Every value is a parameter of its own. The statement is kept by its shape."""
+        key = (len(stored_events), shaped)
+        found = self._appends.get(key)
+        if found is None:
+            text, formats = direct_append(self.schema, len(stored_events), changes)
+            found = self._appends[key] = statement(text, formats)
         first = stored_events[0]
-        rows = connection.execute(
-            append_statement(self.schema, changes.touched()),
-            (
-                first.originator_id,
-                first.originator_version - 1,
-                [stored.topic for stored in stored_events],
-                [stored.state for stored in stored_events],
-                *changes.parameters(),
-            ),
-            prepare=True,
-        ).fetchall()
-        return [row[0] for row in rows]
+        values: list[bytes | None] = [
+            first.originator_id.bytes,  # type: ignore[union-attr]
+            b"%d" % (first.originator_version - 1),
+        ]
+        for stored in stored_events:
+            values += (stored.topic.encode(), stored.state)
+        values += direct_parameters(changes)
+        return found, values
+
+    def _in_bulk(self, stored_events: Sequence[StoredEvent], changes: Changes) -> Sent:
+        """Any number of events and rows, in arrays and JSON. It is kept by its tables."""
+        key = tuple(changes.tables)
+        found = self._appends.get(key)
+        if found is None:
+            formats = (BINARY, TEXT, BINARY, BINARY) + (TEXT, TEXT) * len(key)
+            text = append_statement(self.schema, changes.touched())
+            found = self._appends[key] = statement(text, formats)
+        first = stored_events[0]
+        return found, (
+            first.originator_id.bytes,  # type: ignore[union-attr]
+            b"%d" % (first.originator_version - 1),
+            array(TEXT_OID, [stored.topic.encode() for stored in stored_events]),
+            array(BYTEA_OID, [stored.state for stored in stored_events]),
+            *(parameter.encode() for parameter in changes.parameters()),
+        )
 
     def select_events(
         self,
@@ -162,24 +214,38 @@ class PollingSubscription(ListenNotifySubscription[ApplicationRecorder]):
             sleep(POLL_SECONDS)
 
 
-@lru_cache(maxsize=512)
 def append_statement(schema: str, tables: tuple[Table, ...]) -> bytes:
     """Events, rows and receipt in one statement: one round trip, all or nothing."""
+    events = sql.SQL("unnest(%s::text[], %s::bytea[]) with ordinality as e(topic, state, n)")
+    return _append(schema, events, [parts(schema, tables)] if tables else [])
+
+
+def direct_append(schema: str, count: int, changes: Changes) -> tuple[bytes, tuple[int, ...]]:
+    """The same for so many events and changes of one shape, and the format of each parameter."""
+    each = sql.SQL("(%s::text, %s::bytea, {})")
+    events = sql.SQL("(values {}) as e(topic, state, n)").format(
+        sql.SQL(", ").join(each.format(sql.Literal(n)) for n in range(1, count + 1))
+    )
+    text = _append(schema, events, list(direct_parts(schema, changes)))
+    formats = (BINARY, TEXT) + (TEXT, BINARY) * count
+    return text, formats + (TEXT,) * (text.count(b"%s") - len(formats))
+
+
+def _append(schema: str, events: sql.Composable, changing: Sequence[sql.Composable]) -> bytes:
     statement = sql.SQL(
         "with stored as ("
-        " insert into {events}"
+        " insert into {stored_events}"
         " (originator_id, originator_version, notification_id, topic, state)"
         " select %s::uuid, %s::bigint + e.n,"
         " (pg_current_xact_id()::text::bigint << 12 | e.n)"
         " + (select position_offset from {offset}), e.topic, e.state"
-        " from unnest(%s::text[], %s::bytea[]) with ordinality as e(topic, state, n)"
-        " returning notification_id, originator_version"
-        "){comma}{parts} select notification_id from stored order by originator_version"
+        " from {events} returning notification_id"
+        "){changing} select notification_id from stored"
     ).format(
-        events=sql.Identifier(schema, "stored_events"),
+        stored_events=sql.Identifier(schema, "stored_events"),
         offset=sql.Identifier(schema, "ledger_offset"),
-        comma=sql.SQL(", " if tables else " "),
-        parts=parts(schema, tables) if tables else sql.SQL(""),
+        events=events,
+        changing=sql.Composed([part for each in changing for part in (sql.SQL(", "), each)]),
     )
     return statement.as_bytes(None)
 

@@ -32,7 +32,7 @@ from services.postgres import in_database
 CLIENTS = (1, 8, 16)
 LIBRARY_SCHEMA = "library"
 STATE_BYTES = 640
-HOUSEHOLDS_A_CLIENT = 12
+HOUSEHOLDS_A_CLIENT = 40
 
 _state = b'{"event":"' + b"x" * (STATE_BYTES - 12) + b'"}'
 

@@ -1,0 +1,136 @@
+"""Prepared statements sent together: one message out, one answer back, however many they are.
+
+A command needs two exchanges: `begin` with everything that is read, and everything that is written
+with `commit`. psycopg's own pipeline sends each statement by itself as it is queued and costs what
+it saves, so that this speaks to libpq. Whoever begins a transaction here always begins it by name:
+the implicit transaction of a pipeline would commit what was sent before a mistake of ours.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from struct import pack
+from weakref import WeakKeyDictionary
+
+from msgspec import Struct
+from psycopg import errors
+from psycopg.abc import PQGen
+from psycopg.generators import fetch_many, send
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGresult
+
+from ledger.store.pool import Connection
+
+TEXT, BINARY = 0, 1
+BYTEA_OID, TEXT_OID = 17, 25
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+
+Parameter = bytes | None
+
+
+class Statement(Struct, frozen=True):
+    """A statement with `$1` for its parameters, and the format of each: TEXT or BINARY."""
+
+    name: bytes
+    text: bytes
+    formats: tuple[int, ...]
+
+
+Sent = tuple[Statement, Sequence[Parameter]]
+
+
+def statement(text: str | bytes, formats: tuple[int, ...] = ()) -> Statement:
+    """A statement, from a text with `%s` for its parameters."""
+    first, *others = (text.encode() if isinstance(text, str) else text).split(b"%s")
+    assert len(others) == len(formats), "a format for each parameter"
+    numbered = b"".join(b"$%d%s" % (n, part) for n, part in enumerate(others, start=1))
+    whole = first + numbered
+    return Statement(blake2b(whole, digest_size=12).hexdigest().encode(), whole, formats)
+
+
+BEGIN = statement("begin")
+COMMIT = statement("commit")
+
+# What the server has prepared. psycopg may have it forget everything (`deallocate all`, after a
+# `drop` through the same connection): `forget` is for that.
+_prepared: WeakKeyDictionary[Connection, set[bytes]] = WeakKeyDictionary()
+
+
+def forget(connection: Connection) -> None:
+    """Prepare every statement anew on this connection."""
+    _prepared.pop(connection, None)
+
+
+def exchange(connection: Connection, sent: Sequence[Sent]) -> list[PGresult]:
+    """The result of each statement, in binary. Raises psycopg's error of the first that failed.
+
+    The statements after a failed one are not done. A `commit` that was none is an error as well.
+    """
+    try:
+        with connection.lock:
+            results = connection.wait(_exchanged(connection, sent))
+    except BaseException:
+        # Interrupted somewhere in the middle: nobody knows what is still to come on this line.
+        connection.close()
+        raise
+    failed = next((each for each in results if each.status == ExecStatus.FATAL_ERROR), None)
+    if failed is not None:
+        raise errors.error_from_result(failed)
+    if sent[-1][0] is COMMIT and results[-1].command_status != b"COMMIT":
+        raise errors.InFailedSqlTransaction("the transaction was rolled back instead")
+    return results
+
+
+def _exchanged(connection: Connection, sent: Sequence[Sent]) -> PQGen[list[PGresult]]:
+    """One result for each statement, or fewer where one failed: that one is then the last."""
+    pgconn = connection.pgconn
+    known = _prepared.setdefault(connection, set())
+    asked: list[bytes] = []
+    pgconn.enter_pipeline_mode()
+    for each, parameters in sent:
+        if each.name not in known:
+            pgconn.send_prepare(each.name, each.text)
+            asked.append(each.name)
+        asked.append(b"")
+        pgconn.send_query_prepared(
+            each.name, parameters, param_formats=each.formats, result_format=BINARY
+        )
+    pgconn.pipeline_sync()
+    yield from send(pgconn)
+    results: list[PGresult] = []
+    failed = False
+    for preparing in asked:
+        (result,) = yield from fetch_many(pgconn)
+        if failed:
+            continue
+        failed = result.status == ExecStatus.FATAL_ERROR
+        if failed or not preparing:
+            results.append(result)
+        else:
+            known.add(preparing)
+    yield from fetch_many(pgconn)
+    pgconn.exit_pipeline_mode()
+    return results
+
+
+def array(oid: int, items: Sequence[bytes]) -> bytes:
+    """A one-dimensional array of text or bytea, in binary."""
+    head = pack("!iiIii", 1, 0, oid, len(items), 1)
+    return head + b"".join(pack("!i", len(item)) + item for item in items)
+
+
+def instant(value: bytes) -> datetime:
+    """A timestamptz in binary."""
+    return _EPOCH + timedelta(microseconds=integer(value))
+
+
+def integer(value: bytes) -> int:
+    """A smallint, integer or bigint in binary."""
+    return int.from_bytes(value, "big", signed=True)
+
+
+def rows(result: PGresult) -> Iterable[tuple[Parameter, ...]]:
+    """The values of each row, in binary."""
+    columns = range(result.nfields)
+    for row in range(result.ntuples):
+        yield tuple(result.get_value(row, column) for column in columns)
