@@ -11,11 +11,12 @@ from datetime import date
 
 from commands import issuing, vehicles_named
 from commands.base import Command, Context, Values
-from ledger.events import AnyEvent, ApplicationSubmitted
+from ledger.events import AnyEvent, ApplicationSubmitted, Line
 from ledger.household.issuing import submitted as as_application
 from ledger.household.state import Application, Household, Resident
-from ledger.refusals import Refusal, Refused, refuse_if
-from ledger.rules import documents, eligibility, flow, ordering, validity, vehicles
+from ledger.refusals import Refusal, refuse_if
+from ledger.rules import documents, eligibility, flow, ordering, purchase, validity, vehicles
+from ledger.rules.booking import FARTHEST
 from ledger.rules.ordering import Wanted
 from ledger.scheme.products import Product
 
@@ -65,12 +66,10 @@ def decide(command: ApplyForPermit, household: Household, context: Context) -> l
             on=context.today,
         ),
         *_slot_refusals(command, ordered, household, context),
+        *_allowance_refusals(ordered, resident, household, context),
     )
-    submitted = _submitted(command, household, resident, ordered[0][0], context)
+    submitted = _submitted(command, household, resident, ordered, context)
     would_be = _would_be(submitted, context)
-    reasons = list(issuing.allowance_refusals(household, [would_be], scheme, context.today))
-    if reasons:
-        raise Refused(reasons)
     if submitted.state != "issued":
         return [submitted]
     return [submitted, *issuing.issue(would_be, household, scheme, context, context.today)]
@@ -96,8 +95,12 @@ def _product_refusals(
 
 
 def _start_refusals(command: ApplyForPermit, context: Context) -> Iterator[Refusal]:
-    if command.start is not None and command.start < context.today:
+    if command.start is None:
+        return
+    if command.start < context.today:
         yield Refusal("application.start_in_past", f"{command.start} is before {context.today}")
+    if command.start - context.today > FARTHEST:
+        yield Refusal("application.start_too_far", "a start lies within a hundred years")
 
 
 def _slot_refusals(
@@ -110,11 +113,44 @@ def _slot_refusals(
         yield from ordering.declared_slot_refusals(product, wanted, household, context.today)
 
 
+def _allowance_refusals(
+    ordered: Sequence[tuple[Product, Wanted]],
+    resident: Resident,
+    household: Household,
+    context: Context,
+) -> Iterator[Refusal]:
+    assert household.property is not None
+    counts = [(product, ordering.units(product, wanted)) for product, wanted in ordered]
+    lines = [
+        Line(product=product.id, units=units, packs=purchase.packs_of(product, units), pence=0)
+        for product, units in counts
+    ]
+    yield from issuing.line_refusals(
+        household,
+        resident.resident_id,
+        household.property.zone,
+        lines,
+        context.scheme,
+        context.today,
+        [],
+    )
+
+
+def _starts_on(
+    command: ApplyForPermit, ordered: Sequence[tuple[Product, Wanted]], context: Context
+) -> date:
+    """The day that was chosen, where one may be: else the start follows from the purchase."""
+    terms = [product.holding for product, _ in ordered]
+    if command.start and any(each.starts == "chosen" and each.postpone for each in terms):
+        return command.start
+    return context.today
+
+
 def _submitted(
     command: ApplyForPermit,
     household: Household,
     resident: Resident,
-    first: Product,
+    ordered: Sequence[tuple[Product, Wanted]],
     context: Context,
 ) -> ApplicationSubmitted:
     scheme = context.scheme
@@ -129,7 +165,7 @@ def _submitted(
         on=context.today,
     )
     pence = sum(line.pence for line in lines)
-    starts_on = command.start or context.today
+    starts_on = _starts_on(command, ordered, context)
     application_id = context.new_id()
     state = flow.state_after(
         scheme,
@@ -144,8 +180,8 @@ def _submitted(
         lines=lines,
         pence=pence,
         starts_on=starts_on,
-        start_chosen=command.start is not None,
-        last_day=validity.last_day(starts_on, lines[0].months, first, scheme),
+        start_chosen=starts_on == command.start,
+        last_day=validity.last_day(starts_on, lines[0].months, ordered[0][0], scheme),
         zone=zone,
         edition=scheme.edition,
         state=state,

@@ -6,7 +6,7 @@ nothing is asked for). The caps are looked at once more: what was within the all
 asked for may not be when it is paid.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from commands.base import Context
@@ -34,26 +34,56 @@ def allowance_refusals(
     household: Household, applications: list[Application], scheme: Scheme, on: date
 ) -> Iterator[Refusal]:
     """A reason for each cap that issuing all of these together would pass on that date."""
-    already: list[tuple[str, int]] = []
+    taken: list[tuple[str, str, int]] = []
     for application in applications:
-        for line in application.lines:
-            product = scheme.product(line.product)
-            if product is None or application.replaces_holding:
-                continue
-            yield from allowance.refusals(
+        if not application.replaces_holding:
+            yield from line_refusals(
                 household,
-                product,
-                application.zone,
                 application.resident_id,
+                application.zone,
+                application.lines,
+                scheme,
                 on,
-                units=line.units,
-                packs=line.packs,
-                already=already,
+                taken,
             )
-            already += [
-                (allowance.cap_key(cap, product), allowance.amount(cap, line.units, line.packs))
-                for cap in allowance.caps(product, application.zone)
-            ]
+
+
+def line_refusals(
+    household: Household,
+    resident_id: str,
+    zone: str,
+    lines: Iterable[Line],
+    scheme: Scheme,
+    on: date,
+    taken: list[tuple[str, str, int]],
+) -> Iterator[Refusal]:
+    """A reason for each cap that these lines of one application would pass on that date.
+
+    `taken` holds (whose cap, cap key, amount) of what is bought in the same moment, and is added
+    to: a resident's own cap is not used up by another, nor one application's by the next.
+    """
+    own_application = f"{resident_id}/{len(taken)}"
+    whose = {"household": "", "resident": resident_id, "permit": own_application}
+    for line in lines:
+        product = scheme.product(line.product)
+        if product is None:
+            continue
+        yield from allowance.refusals(
+            household,
+            product,
+            zone,
+            resident_id,
+            on,
+            units=line.units,
+            packs=line.packs,
+            already=[
+                (key, n) for who, key, n in taken if who in ("", resident_id, own_application)
+            ],
+        )
+        for cap in allowance.caps(product, zone):
+            who = own_application if cap.window == "per_application" else whose[cap.scope]
+            key = allowance.cap_key(cap, product)
+            taken.append((who, key, allowance.amount(cap, line.units, line.packs)))
 
 
 def issue(

@@ -11,7 +11,7 @@ from commands.base import Command, Context, Values
 from commands.finding import application_of, document_of
 from ledger.events import AnyEvent, ProofReused
 from ledger.household.state import Household
-from ledger.refusals import refuse_if
+from ledger.refusals import NotFound, refuse_if
 from ledger.rules import documents
 
 
@@ -25,6 +25,9 @@ def decide(command: ReuseProof, household: Household, context: Context) -> list[
     context.only_residents(household)
     application = application_of(household, command.application)
     document = document_of(household, command.document)
+    if document.resident_id != application.resident_id:
+        # Another's proof says nothing of where this resident lives.
+        raise NotFound("document")
     scheme = context.edition(application.edition)
     refuse_if(
         documents.closed_refusal(application),

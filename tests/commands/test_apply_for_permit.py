@@ -1,0 +1,413 @@
+"""Applying: the figures an application is given, and every reason why it is not taken."""
+
+from datetime import date
+
+import pytest
+
+from commands.apply_for_permit import ApplyForPermit
+from commands.move_out import MoveOut
+from ledger.events import ApplicationSubmitted, HoldingIssued, Line
+from ledger.rules.ordering import Wanted
+from tests.given import applied_for, bought, cover, done, given, home, instant, living, vehicle
+
+SETS = "virtual-visitor-vouchers"
+PERMITS = "visitor-permits"
+EPERMIT = "visitors-permit"
+
+
+def test_an_application_is_given_its_number_and_its_figures():
+    """Number, dates, period and price; next comes the proof (STV-035, STV-038, A-001)."""
+    (
+        given()
+        .when(ApplyForPermit(product=SETS, confirm=("vehicle_limits",)), ids=("617436abcdef99",))
+        .then(
+            ApplicationSubmitted(
+                application_id="617436abcdef99",
+                number="617436ABCDEF",
+                resident_id="res",
+                lines=(Line(product=SETS, units=20, packs=1, pence=1000, months=12),),
+                pence=1000,
+                starts_on=date(2026, 11, 19),
+                start_chosen=False,
+                last_day=date(2027, 11, 30),
+                zone="OT",
+                edition="stevenage@2020-11-19",
+                state="awaiting_proof",
+                confirmed=("vehicle_limits",),
+            )
+        )
+        .then_answers(state="awaiting_proof", pence=1000, starts="2026-11-19", holdings=[])
+    )
+
+
+@pytest.mark.parametrize(
+    ("today", "start", "last_day"),
+    [
+        ("2026-11-19", None, "2027-11-30"),
+        ("2026-11-19", date(2026, 12, 1), "2027-11-30"),
+        ("2026-11-19", date(2026, 12, 2), "2027-12-31"),
+        ("2024-02-29", None, "2025-02-28"),
+        ("2024-03-01", None, "2025-02-28"),
+        ("2026-12-31", None, "2027-12-31"),
+    ],
+)
+def test_a_set_lasts_to_the_end_of_the_month_a_year_on(today, start, last_day):
+    """The last day is rounded up to the end of its month (X-003, A-021, A-023; X-035)."""
+    given().when(ApplyForPermit(product=SETS, start=start), at=f"{today} 10:00").then_answers(
+        last_day=last_day
+    )
+
+
+@pytest.mark.parametrize(
+    ("today", "last_day"), [("2026-11-19", "2027-11-18"), ("2024-02-29", "2025-02-28")]
+)
+def test_with_exact_terms_it_ends_the_day_before_its_anniversary(today, last_day):
+    """The rounding is the scheme's choice (X-003, A-022)."""
+    given(values={f"products.{SETS}.holding.round": "exact"}).when(
+        ApplyForPermit(product=SETS), at=f"{today} 10:00"
+    ).then_answers(last_day=last_day)
+
+
+def test_today_is_the_local_date():
+    """Half past eleven at night in UTC is the next day in summer."""
+    given().when(ApplyForPermit(product=SETS), at="2026-06-30 23:30Z").then_answers(
+        starts="2026-07-01"
+    )
+
+
+def test_a_set_cannot_start_yesterday_and_can_start_today():
+    """The start is today or later (STV-022, STV-023, A-024)."""
+    given().when(ApplyForPermit(product=SETS, start=date(2026, 11, 18))).then_refused(
+        "application.start_in_past"
+    )
+    given().when(ApplyForPermit(product=SETS, start=date(2026, 11, 19))).then_accepted()
+    given().when(ApplyForPermit(product=SETS, start=date.max)).then_refused(
+        "application.start_too_far"
+    )
+
+
+@pytest.mark.parametrize(("product", "scheme"), [(EPERMIT, "gravesham"), (PERMITS, "hampshire")])
+def test_a_start_that_follows_from_the_purchase_cannot_be_chosen(product, scheme):
+    """These begin with the issue or the purchase: the figures say so from the first (HAN-018)."""
+    outcome = given(scheme=scheme).when(ApplyForPermit(product=product, start=date(2027, 3, 1)))
+
+    outcome.then_answers(starts="2026-11-19", last_day="2027-11-18")
+    assert isinstance(outcome.events[0], ApplicationSubmitted)
+    assert outcome.events[0].start_chosen is False
+
+
+def test_the_statement_must_be_ticked_and_says_nothing_where_all_are():
+    """Over-size vehicles: without the tick Next is refused (STV-027, A-019)."""
+    given().when(ApplyForPermit(product=SETS, confirm=())).then_refused(
+        "application.confirmation_missing"
+    )
+    given().when(ApplyForPermit(product=SETS, confirm=("other",))).then_refused(
+        "application.confirmation_missing"
+    )
+
+
+def test_the_zone_follows_from_the_address():
+    """Prefilled and not to be edited (STV-021, A-020)."""
+    given().when(ApplyForPermit(product=SETS, zone="NT")).then_refused("eligibility.zone")
+    given().when(ApplyForPermit(product=SETS, zone="OT")).then_accepted()
+
+
+@pytest.mark.parametrize(
+    ("zone", "offered"), [("H01", True), ("TC10", True), ("TC11", False), ("M04", False)]
+)
+def test_a_product_is_for_the_zones_that_have_it(zone, offered):
+    """Seventeen zones have the e-permit (GRV-001, A-072)."""
+    outcome = given(home(zone), scheme="gravesham").when(ApplyForPermit(product=EPERMIT))
+
+    if offered:
+        outcome.then_answers(pence=1500)
+    else:
+        outcome.then_refused("eligibility.zone")
+
+
+@pytest.mark.parametrize("product", ["", "day-scratchcard", "Virtual-Visitor-Vouchers"])
+def test_what_the_scheme_has_not_cannot_be_applied_for(product):
+    """An unavailable product cannot be applied for (STV-009, STV-017)."""
+    given().when(ApplyForPermit(product=product)).then_refused("eligibility.product_not_offered")
+
+
+def test_an_order_is_refused_for_the_product_that_is_not_offered():
+    given().when(
+        ApplyForPermit(lines=(Wanted(product=SETS), Wanted(product="no-such")))
+    ).then_refused("eligibility.product_not_offered")
+
+
+def test_a_council_without_a_scheme_refuses_everything():
+    """Represented with no products (X-093)."""
+    given(scheme="edinburgh").when(ApplyForPermit(product=SETS)).then_refused("scheme.none")
+
+
+@pytest.mark.parametrize(
+    ("quantity", "codes"),
+    [
+        (None, ()),
+        (20, ()),
+        (19, ("purchase.not_a_multiple", "purchase.below_minimum")),
+        (21, ("purchase.not_a_multiple", "purchase.above_maximum")),
+        (40, ("purchase.above_maximum",)),
+        (0, ("purchase.below_minimum",)),
+        (-1, ("purchase.not_a_multiple", "purchase.below_minimum")),
+        (-20, ("purchase.below_minimum",)),
+        (10**9, ("purchase.above_maximum",)),
+    ],
+)
+def test_one_set_is_bought_at_a_time(quantity, codes):
+    """A set is twenty, and a set an application (STV-077, STV-128)."""
+    outcome = given().when(ApplyForPermit(product=SETS, quantity=quantity))
+
+    if codes:
+        outcome.then_refused(*codes)
+    else:
+        outcome.then_answers(pence=1000)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "codes"),
+    [
+        (10, ()),
+        (50, ()),
+        (60, ("allowance.exceeded",)),
+        (15, ("purchase.not_a_multiple",)),
+        (65, ("purchase.not_a_multiple", "allowance.exceeded")),
+        (0, ("purchase.below_minimum",)),
+        (-10, ("purchase.below_minimum",)),
+        (10**9, ("purchase.above_maximum", "allowance.exceeded")),
+    ],
+)
+def test_permits_come_in_bundles_of_ten_up_to_the_years_number(quantity, codes):
+    """Several bundles at once, within what the year allows (HAN-012, HAN-013, A-080, A-081)."""
+    outcome = given(scheme="hampshire").when(ApplyForPermit(product=PERMITS, quantity=quantity))
+
+    if codes:
+        outcome.then_refused(*codes)
+    else:
+        outcome.then_answers(pence=quantity * 120, state="awaiting_payment")
+
+
+@pytest.mark.parametrize(
+    ("at", "refused"), [("2027-11-19 23:59:59.999999", True), ("2027-11-20 00:00", False)]
+)
+def test_what_was_bought_can_be_bought_again_on_that_date_next_year(at, refused):
+    """From midnight, whatever the time of day of the purchase (HAN-016, X-034, A-082)."""
+    outcome = given(bought(PERMITS, units=50, at="2026-11-20 15:00"), scheme="hampshire").when(
+        ApplyForPermit(product=PERMITS), at=at
+    )
+
+    if refused:
+        outcome.then_refused("allowance.exceeded")
+    else:
+        outcome.then_accepted()
+
+
+@pytest.mark.parametrize(
+    ("at", "refused"), [("2025-02-28 23:59:59", True), ("2025-03-01 00:00", False)]
+)
+def test_what_was_bought_on_a_leap_day_comes_back_on_the_first_of_march(at, refused):
+    """28 February would put two purchases inside one twelve months (X-035)."""
+    outcome = given(bought(PERMITS, units=50, at="2024-02-29 10:00"), scheme="hampshire").when(
+        ApplyForPermit(product=PERMITS), at=at
+    )
+
+    if refused:
+        outcome.then_refused("allowance.exceeded")
+    else:
+        outcome.then_accepted()
+
+
+def test_a_household_has_one_permit_in_force_at_a_time():
+    """One in force per household, whoever applies (X-032, A-077)."""
+    held = (living("r2"), bought(EPERMIT, at="2026-11-19 09:00"))
+    apply = ApplyForPermit(product=EPERMIT)
+
+    given(*held, scheme="gravesham").when(apply).then_refused("allowance.in_force")
+    given(*held, scheme="gravesham").when(apply, by="r2").then_refused("allowance.in_force")
+    given(*held, scheme="gravesham").when(apply, at="2027-11-18 23:59:59").then_refused(
+        "allowance.in_force"
+    )
+    given(*held, scheme="gravesham").when(apply, at="2027-11-19 00:00").then_accepted()
+
+
+def test_an_application_that_is_not_issued_counts_for_nothing():
+    """The count is of purchases (X-042): two may be asked for, one of them is issued."""
+    given(applied_for(EPERMIT), scheme="gravesham").when(
+        ApplyForPermit(product=EPERMIT)
+    ).then_accepted()
+
+
+def test_three_resident_permits_of_either_kind_are_the_most():
+    """At most three Resident permits, paper and virtual together (STV-006, A-057)."""
+    three = (
+        bought("resident-permit-ot", name="p1", vehicles=("AA11AAA",)),
+        bought("resident-permit-ot", name="p2", vehicles=("BB22BBB",)),
+        bought("paper-resident-permit-ot", name="p3", vehicles=("CC33CCC",)),
+    )
+    fourth = ApplyForPermit(product="paper-resident-permit-ot", vehicles=("DD44DDD",))
+
+    given(*three[:2]).when(fourth).then_accepted()
+    given(*three).when(fourth).then_refused("allowance.exceeded")
+
+
+def test_lines_of_one_order_count_together_against_a_shared_maximum():
+    lines = (Wanted(product="resident-permit-ot"), Wanted(product="paper-resident-permit-ot"))
+    held = bought("resident-permit-ot", vehicles=("AA11AAA",))
+
+    given(held).when(ApplyForPermit(lines=lines)).then_accepted()
+    given(held, bought("resident-permit-ot", name="p2", vehicles=("BB22BBB",))).when(
+        ApplyForPermit(lines=lines)
+    ).then_refused("allowance.exceeded")
+
+
+def test_the_next_household_starts_afresh():
+    """Allowances are reset on a change of household (X-104)."""
+    given(
+        bought(PERMITS, units=50),
+        done(MoveOut(resident="res"), at="2026-12-01 12:00", by="staff"),
+        living("r2"),
+        scheme="hampshire",
+    ).when(
+        ApplyForPermit(product=PERMITS, quantity=50), at="2026-12-02 10:00", by="r2"
+    ).then_accepted()
+
+
+def test_the_same_household_keeps_its_count_when_one_of_it_leaves():
+    """Counted per household, across its accounts (X-104)."""
+    given(
+        living("r2"),
+        bought(PERMITS, units=50),
+        done(MoveOut(resident="res"), at="2026-12-01 12:00", by="staff"),
+        scheme="hampshire",
+    ).when(ApplyForPermit(product=PERMITS), at="2026-12-02 10:00", by="r2").then_refused(
+        "allowance.exceeded"
+    )
+
+
+@pytest.mark.parametrize("months", [11, 13, 0, -1, 10**9])
+def test_a_fixed_period_is_not_chosen(months):
+    """The issue period of a set is twelve months (STV-024)."""
+    given().when(ApplyForPermit(product=SETS, months=months)).then_refused("application.months")
+
+
+def test_there_is_no_permit_number_where_there_is_no_ladder():
+    given().when(ApplyForPermit(product=SETS, slot=1)).then_refused("application.slot")
+
+
+def test_any_number_of_vehicles_up_to_the_maximum_is_named_none_among_them():
+    """Zero vehicles is a valid application; the hundredth is refused (GRV-007 to GRV-009)."""
+    marks = tuple(f"AB{n:02d}AAA" for n in range(1, 100))
+
+    given(scheme="gravesham").when(ApplyForPermit(product=EPERMIT)).then_accepted()
+    given(scheme="gravesham").when(ApplyForPermit(product=EPERMIT, vehicles=marks)).then_accepted()
+    given(scheme="gravesham").when(
+        ApplyForPermit(product=EPERMIT, vehicles=(*marks, "ZZ99ZZZ"))
+    ).then_refused("vehicle.list_full")
+
+
+def test_a_vehicle_is_named_once_glyph_for_glyph():
+    """O and 0 are one glyph (X-101)."""
+    given(scheme="gravesham").when(
+        ApplyForPermit(product=EPERMIT, vehicles=("AB01CDE", "abo1 cde"))
+    ).then_refused("vehicle.already_listed")
+
+
+def test_an_excluded_property_is_refused_and_an_unverified_resident_too():
+    """Eligibility is the council's decision on the property (X-080); registration verifies."""
+    given(home("HANTS", excluded=True), living("r2", verified=False), scheme="hampshire").when(
+        ApplyForPermit(product=PERMITS), by="r2"
+    ).then_refused("eligibility.not_verified", "eligibility.property_excluded")
+
+
+def test_only_who_lives_here_applies():
+    moved = done(MoveOut(resident="res"), at="2026-11-19 10:00", by="staff")
+
+    given(living("r2"), moved).when(ApplyForPermit(product=SETS)).then_refused(
+        "eligibility.not_resident"
+    )
+    given().when(ApplyForPermit(product=SETS), by="stranger").then_refused(
+        "eligibility.not_resident"
+    )
+
+
+def test_staff_apply_for_a_resident():
+    """An application by post is entered by staff for the person who signed it."""
+    outcome = given(living("r2")).when(
+        ApplyForPermit(product=SETS), by="staff for r2", channel="post"
+    )
+
+    assert isinstance(outcome.then_accepted().events[0], ApplicationSubmitted)
+    assert outcome.events[0].resident_id == "r2"
+
+
+def test_every_reason_is_given_in_the_order_of_topics():
+    """Vehicle, eligibility, application, purchase, allowance (scenario language)."""
+    given(
+        bought(EPERMIT),
+        home("TC11"),
+        living("r2", verified=False),
+        scheme="gravesham",
+    ).when(
+        ApplyForPermit(
+            product=EPERMIT,
+            vehicles=("?", "AA11AAA", "aa11aaa"),
+            start=date(2026, 11, 18),
+            months=6,
+            quantity=2,
+        ),
+        by="r2",
+    ).then_refused(
+        "vehicle.mark_invalid",
+        "vehicle.already_listed",
+        "eligibility.not_verified",
+        "eligibility.zone",
+        "application.start_in_past",
+        "application.months",
+        "purchase.above_maximum",
+        "allowance.in_force",
+    )
+
+
+def test_what_costs_nothing_and_needs_no_proof_is_issued_at_once():
+    """What costs nothing is never waited for; the first vehicle named is active (GRV-018)."""
+    outcome = given(
+        scheme="hampshire",
+        values={f"products.{PERMITS}.price.pence": 0},
+    ).when(ApplyForPermit(product=PERMITS), ids=("a1", "h1"))
+
+    outcome.then_answers(state="issued", pence=0, holdings=["h1"])
+    assert [type(event) for event in outcome.events] == [ApplicationSubmitted, HoldingIssued]
+
+
+def test_a_free_list_permit_covers_its_first_vehicle_from_the_issue():
+    """The active vehicle and the listed ones, to the end of the last day (A-061, A-070)."""
+    outcome = given(
+        bought("caring-visitors", at="2026-11-19 12:00", vehicles=("AA11AAA", "BB22BBB"))
+    )
+
+    holding = outcome.household.holdings["lot"]
+
+    def covering(cover_id: str, kind, mark: str):
+        return cover(
+            cover_id,
+            mark,
+            kind=kind,
+            holding="lot",
+            product="caring-visitors",
+            zone="OT",
+            begins="2026-11-19 12:00",
+            ends="2027-12-01 00:00",
+        )
+
+    assert holding.active == vehicle("AA11AAA").glyphs
+    assert (holding.in_force_from, holding.in_force_until) == (
+        instant("2026-11-19 12:00"),
+        instant("2027-12-01 00:00"),
+    )
+    assert list(holding.covers.values()) == [
+        covering("lot#3", "listed", "AA11AAA"),
+        covering("lot#4", "listed", "BB22BBB"),
+        covering("lot#5", "active", "AA11AAA"),
+    ]
