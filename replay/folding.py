@@ -155,3 +155,13 @@ def limits(
         (model, LAST_POSITION if model.name in inline else read.get(model.name, 0))
         for model in models
     ]
+
+
+def household_facts(connection: Connection, schema: str, household_id: str) -> list[Recorded]:
+    """Every fact of one household in this snapshot, in order. Raises CorruptLedger."""
+    rows = connection.execute(
+        "select originator_id, originator_version, notification_id, state"
+        f" from {schema}.stored_events where originator_id = %s order by originator_version",
+        (household_id,),
+    ).fetchall()
+    return [_fact(*row) for row in rows]

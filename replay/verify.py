@@ -18,12 +18,11 @@ Source: design, section 6; promises P5, P7, P10.
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Literal
-from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
-from ledger.events import Entry, Recorded
+from ledger.events import Entry
 from ledger.household.evolve import fold
 from ledger.household.state import Household
 from ledger.store.application import HOUSEHOLD_SHAPE, Ledger
@@ -31,7 +30,7 @@ from ledger.store.pool import Connection
 from ledger.store.rows import ReadModel
 from projections.registry import EVERY
 from replay.comparing import Difference, compare_in
-from replay.folding import PAGE, snapshot
+from replay.folding import PAGE, household_facts, snapshot
 
 MOST = 100
 Kind = Literal[
@@ -240,8 +239,8 @@ def _snapshots(connection: Connection, ledger: Ledger) -> Iterator[Problem]:
             f"select state from {ledger.schema}.snapshots where originator_id = %s", (stream,)
         ).fetchone()
         assert row is not None
-        known = _facts(connection, ledger.schema, stream, version)
-        made = fold(Household(household_id=str(stream)), known)
+        known = household_facts(connection, ledger.schema, str(stream))
+        made = fold(Household(household_id=str(stream)), known[:version])
         try:
             same = msgspec.msgpack.decode(row[0], type=Household) == made
         except msgspec.DecodeError:
@@ -253,20 +252,3 @@ def _snapshots(connection: Connection, ledger: Ledger) -> Iterator[Problem]:
                 version=version,
                 detail="the snapshot is not what the facts up to it make",
             )
-
-
-def _facts(connection: Connection, schema: str, stream: UUID, version: int) -> list[Recorded]:
-    rows = connection.execute(
-        f"select originator_version, notification_id, state from {schema}.stored_events"
-        " where originator_id = %s and originator_version <= %s order by originator_version",
-        (stream, version),
-    ).fetchall()
-    return [
-        Recorded(
-            originator_id=stream,
-            originator_version=at,
-            position=position,
-            entry=_entries.decode(state),
-        )
-        for at, position, state in rows
-    ]

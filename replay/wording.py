@@ -64,3 +64,9 @@ def listing(parts: list[str]) -> str:
     if len(parts) < 2:
         return "".join(parts)
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def swapped(one: str, other: str) -> bool:
+    """True where two marks differ by a swap of neighbours, given that they are nearly the same."""
+    unlike = [n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b]
+    return len(one) == len(other) and len(unlike) == 2
