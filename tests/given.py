@@ -187,7 +187,7 @@ def given(
 ) -> Given:
     """The default household (`home`, with one verified resident `res`) and what happened then."""
     story = Story(editions_of(scheme, values))
-    first_zone = story.editions.latest.zones[0].id
+    first_zone = next((zone.id for zone in story.editions.latest.zones), "anywhere")
     story.fact(PropertyListed(property_ref="home", zone=first_zone, council_tax_accounts=("CT-1",)))
     story.fact(living("res"))
     for happening in past:
