@@ -13,6 +13,7 @@ import sys
 import time
 from contextlib import ExitStack, suppress
 from importlib.util import find_spec
+from pathlib import Path
 from threading import Event
 from types import FrameType
 
@@ -120,7 +121,7 @@ def _free_port(first: int) -> int:
 def _started(
     arguments: list[str], environment: dict[str, str], stack: ExitStack
 ) -> subprocess.Popen[bytes]:
-    log = data_folder(os.environ).with_name(f"{arguments[0]}.log")
+    log = _log(arguments[0])
     log.parent.mkdir(parents=True, exist_ok=True)
     # A session of its own: Ctrl-C reaches this process alone, which ends the others in order.
     with log.open("ab") as written:
@@ -160,8 +161,11 @@ def _refuse_ended(processes: list[subprocess.Popen[bytes]]) -> None:
     for process in processes:
         if process.poll() is not None:
             name = process.args[3] if isinstance(process.args, list) else ""
-            log = data_folder(os.environ).with_name(f"{name}.log")
-            raise Ended(f"{name} ended with status {process.returncode}; its log is {log}")
+            raise Ended(f"{name} ended with status {process.returncode}; its log is {_log(name)}")
+
+
+def _log(name: str) -> Path:
+    return data_folder(os.environ) / f"{name}.log"
 
 
 def introduction(samples: list[Sample], address: str) -> str:
@@ -175,6 +179,7 @@ def introduction(samples: list[Sample], address: str) -> str:
             f"  covered now       {sample.covered or '(nothing covers a visitor at this hour)'}",
             f"  one letter off    {sample.near}",
             f"  not known         {sample.uncovered}",
+            f"  its household     {sample.household}",
             "  sign in as",
             *(f"    {role:<15} {token}" for role, token in sample.tokens.items()),
             "",

@@ -42,6 +42,7 @@ class Sample(Struct, frozen=True, kw_only=True):
 
     council: str
     zone: str
+    household: str
     covered: str
     near: str
     uncovered: str
@@ -73,6 +74,7 @@ def sample_of(council: Council) -> Sample:
     return Sample(
         council=council.id,
         zone=zone,
+        household=str(household),
         covered=_MARK if covered else "",
         near=_ONE_OFF,
         uncovered=_OTHER,

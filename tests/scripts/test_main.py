@@ -198,7 +198,7 @@ def test_an_allowance_is_told_with_what_is_left(
 def test_a_token_is_shown_once_and_can_be_ended(
     zone: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Its secret is printed alone, for a script to take; the list has its name and not its secret."""
+    """Its secret is printed alone, for a script to take; the list has its name, not its secret."""
     assert main(["token", "make", *HOUSEHOLD, "--role", "resident", "--name", "R"]) == 0
     assert main(["token", "make", *ASKED, "--role", "officer", "--name", "O", "--days", "1"]) == 0
     secrets = capfd.readouterr().out.split()
@@ -240,7 +240,7 @@ def test_scenarios_leave_no_database_behind(
 def test_scenarios_told_to_stop_leave_no_database_behind(ledger: str, tmp_path: Path) -> None:
     """SIGTERM is a way out like any other; after a kill the next run cleans up."""
     file = tmp_path / "some.toml"
-    file.write_text("".join((PASSING % "false").replace("P-1", f"P-{n}") for n in range(500)))
+    file.write_text("".join((PASSING % "false").replace("P-1", f"P-{n}") for n in range(150)))
     command = [sys.executable, "-m", "scripts.main", "scenarios", str(file), "--jobs", "1"]
     for number in (signal.SIGTERM, signal.SIGKILL):
         run = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
