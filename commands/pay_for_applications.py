@@ -77,13 +77,18 @@ def _refusals(
         for edition in dict.fromkeys(application.edition for application in applications):
             yield from issuing.allowance_refusals(
                 household,
-                [a for a in applications if a.edition == edition and not a.payment_id],
+                [a for a in applications if a.edition == edition and _is_open(a)],
                 context.edition(edition),
                 context.today,
             )
     due = sum(application.pence for application in applications)
     if command.amount is not None and command.amount != due:
         yield Refusal("payment.amount_differs", f"{due} pence are due, {command.amount} were paid")
+
+
+def _is_open(application: Application) -> bool:
+    """True where paying would issue: what is closed, paid or issued takes nothing more."""
+    return not (application.closed or application.payment_id or application.state == "issued")
 
 
 def _issued(
