@@ -14,10 +14,10 @@ from msgspec import Meta
 
 from commands.base import Command, Context, Values
 from ledger.calendar import local_date
-from ledger.events import AnyEvent, Cover, ResidentMovedOut
+from ledger.events import AnyEvent, ResidentMovedOut
 from ledger.household.state import Holding, Household, Resident
 from ledger.refusals import Refusal, refuse_if
-from ledger.rules import vehicles
+from ledger.rules import ending
 
 
 class MoveOut(Command, frozen=True, kw_only=True, tag="move_out"):
@@ -40,7 +40,7 @@ def decide(command: MoveOut, household: Household, context: Context) -> list[Any
     at = command.on or context.at
     ended = [h for h in _held(household, resident, context) if h.in_hand(at)]
     ids = {holding.holding_id for holding in ended}
-    covers, uncovers, void = _cut(household, ids, at)
+    cut = ending.cut(household, ids, at)
     emptied = all(
         other.resident_id == resident.resident_id or other.moved_out_at is not None
         for other in household.residents.values()
@@ -52,10 +52,10 @@ def decide(command: MoveOut, household: Household, context: Context) -> list[Any
             moved_out_on=local_date(at, context.scheme.tz),
             emptied=emptied,
             ended_holdings=tuple(holding.holding_id for holding in ended),
-            void_bookings=void,
+            void_bookings=cut.void_bookings,
             uncounted=tuple(_uncounted(household, ids, emptied, context)),
-            covers=covers,
-            uncovers=uncovers,
+            covers=cut.covers,
+            uncovers=cut.uncovers,
         )
     ]
 
@@ -66,35 +66,6 @@ def _held(household: Household, resident: Resident, context: Context) -> Iterato
         product = context.edition(holding.edition).product(holding.product)
         if product and product.holding.ends_on_move and holding.resident_id == resident.resident_id:
             yield holding
-
-
-def _cut(
-    household: Household, ended: set[str], at: datetime
-) -> tuple[tuple[Cover, ...], tuple[str, ...], tuple[str, ...]]:
-    covers: list[Cover] = []
-    uncovers: list[str] = []
-    void: list[str] = []
-    for cover in _live_covers(household, ended):
-        shortened, taken_back = vehicles.cut_short(cover, at)
-        covers += shortened
-        uncovers += taken_back
-        if taken_back and cover.cover_id in household.bookings:
-            void.append(cover.cover_id)
-    return tuple(covers), tuple(uncovers), tuple(void)
-
-
-def _live_covers(household: Household, ended: set[str]) -> Iterator[Cover]:
-    for holding_id in ended:
-        yield from household.holdings[holding_id].covers.values()
-    for booking in household.bookings.values():
-        if booking.holding_id in ended and booking.cancelled_at is None:
-            yield booking.cover
-    for card in household.cards.values():
-        if card.holding_id in ended and card.cover is not None and not card.void:
-            yield card.cover
-    for stay in household.stays.values():
-        if stay.holding_id in ended and stay.left_at is None:
-            yield stay.cover
 
 
 def _uncounted(

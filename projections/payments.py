@@ -3,7 +3,13 @@
 Source: STV-063 to 070, HAN-017; promise P15.
 """
 
-from ledger.events import ApplicationRefused, PaymentAuthorised, PaymentFailed, Recorded
+from ledger.events import (
+    ApplicationRefused,
+    HoldingRefunded,
+    PaymentAuthorised,
+    PaymentFailed,
+    Recorded,
+)
 from ledger.store.rows import Changes, Table
 
 PAYMENTS = Table(
@@ -39,6 +45,12 @@ class Payments:
             case ApplicationRefused() as event if event.payment_id:
                 changes.patch(
                     PAYMENTS, {"payment_id": event.payment_id}, refunded_pence=event.refunded_pence
+                )
+            case HoldingRefunded() as event if event.payment_id:
+                changes.patch(
+                    PAYMENTS,
+                    {"payment_id": event.payment_id},
+                    refunded_pence=event.payment_refunded_pence,
                 )
             case _:
                 pass

@@ -10,6 +10,7 @@ from projections.active_registrations import ActiveRegistrations
 from projections.allowances import Allowances
 from projections.deadlines import Deadlines
 from projections.messages import Messages
+from projections.misuse import Misuse
 from projections.payments import Payments
 from projections.receipts import Receipts
 from projections.sessions import Sessions
@@ -22,5 +23,5 @@ INLINE: tuple[ReadModel, ...] = (
     Payments(),
     Deadlines(),
 )
-CATCHING_UP: tuple[ReadModel, ...] = (Sessions(), Messages())
+CATCHING_UP: tuple[ReadModel, ...] = (Sessions(), Messages(), Misuse())
 EVERY: tuple[ReadModel, ...] = INLINE + CATCHING_UP

@@ -13,6 +13,7 @@ from ledger.events import (
     BookingAmended,
     BookingCancelled,
     CoverCorrected,
+    HoldingEnded,
     Recorded,
     ResidentMovedOut,
     VoucherBooked,
@@ -106,6 +107,9 @@ class Sessions:
                 )
             case BookingCancelled() as event:
                 _cancelled(changes, event.booking_id, recorded.recorded_at)
+            case HoldingEnded() as event:
+                for booking_id in event.void_bookings:
+                    _cancelled(changes, booking_id, event.ended_at)
             case ResidentMovedOut() as event:
                 for booking_id in event.void_bookings:
                     _cancelled(changes, booking_id, event.moved_out_at)

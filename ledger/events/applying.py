@@ -224,12 +224,12 @@ class HoldingRefunded(Event, frozen=True, kw_only=True, tag="holding_refunded.v1
 
 
 class HoldingReplaced(Event, frozen=True, kw_only=True, tag="holding_replaced.v1"):
-    """A duplicate was made of a lost paper permit, for a fee; paper named in `void_serials` is
-    void.
+    """New paper was made for a lost permit, for a fee, or for unused cards; paper named in
+    `void_serials` is void.
     """
 
     holding_id: str
-    serial: str
+    serials: tuple[str, ...]
     fee_pence: int
     void_serials: tuple[str, ...] = ()
 

@@ -182,7 +182,7 @@ def _applying(
             using.refunded(household, event)
         case HoldingReplaced():
             holding = household.holdings[event.holding_id]
-            holding.serials = (*holding.serials, event.serial)
+            holding.serials = (*holding.serials, *event.serials)
             holding.void_serials = (*holding.void_serials, *event.void_serials)
         case ApplicationRefused():
             _refunded(household, event)

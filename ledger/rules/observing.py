@@ -122,7 +122,8 @@ def _reading(household: Household, paper: Paper, seen: Seen) -> Reading:
         return Reading(False, "ended")
     if product.use.start == "clock":
         return _clock(household, paper, seen)
-    if product.vehicles.binding != "at_use":
+    # A permit that was granted for one vehicle is good in that one alone (NOR-053).
+    if product.vehicles.binding != "at_use" or not holding.application_id:
         return _over(_covers(household, paper, seen), seen.at, "no_right")
     return Reading(True, until=holding.in_force_until)
 

@@ -32,11 +32,14 @@ def application_refusals(
 
 
 def own_marks(household: Household, at: datetime) -> set[str]:
-    """The glyph keys of vehicles that a permit of this household is bound to: its own."""
+    """The glyph keys of vehicles that a permit of this household is bound to: its own.
+
+    One that an exception was granted for is somebody else's (NOR-053).
+    """
     return {
         cover.glyphs
         for holding in household.holdings.values()
-        if holding.in_force(at)
+        if holding.in_force(at) and holding.application_id
         for cover in holding.covers.values()
         if cover.kind == "holding"
     }

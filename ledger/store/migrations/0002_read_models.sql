@@ -131,3 +131,29 @@ create table messages (
 );
 create index messages_unsent_idx on messages (due_at) where sent_at is null;
 create index messages_household_idx on messages (household_id);
+
+-- What officers saw of permits, and the steps taken about those suspected of misuse.
+create table sightings (
+    observation_id text primary key,
+    household_id uuid not null,
+    holding_id text not null,
+    product text not null,
+    zone text not null,
+    shown text not null,
+    observed_at timestamptz not null,
+    observed_on date not null,
+    note_only boolean not null,
+    verdict text not null,
+    version bigint not null
+);
+create index sightings_holding_idx on sightings (household_id, holding_id, observed_on);
+
+create table misuse_steps (
+    household_id uuid not null,
+    version bigint not null,
+    holding_id text not null,
+    step text not null,
+    rescinded boolean not null,
+    taken_at timestamptz not null,
+    primary key (household_id, version)
+);

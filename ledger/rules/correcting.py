@@ -1,0 +1,20 @@
+"""When an earlier fact may be recorded otherwise: with a reason, and by two people.
+
+The past as it was known stays; what is known changes from the correction on.
+
+Source: G-031; X-102; promises (four eyes for what is dated back).
+"""
+
+from collections.abc import Iterator
+
+from ledger.refusals import Refusal
+
+
+def refusals(*, reason: str, approver: str, by: str) -> Iterator[Refusal]:
+    """Every reason why a correction is not taken, in their order."""
+    if not approver.strip():
+        yield Refusal("correction.approver_missing", "a second person must approve it")
+    if not reason.strip():
+        yield Refusal("correction.reason_missing", "say why the record was otherwise")
+    if approver.strip() and approver.strip().casefold() == by.strip().casefold():
+        yield Refusal("correction.same_person", "who records it cannot approve it")
