@@ -15,6 +15,7 @@ import structlog
 from litestar import Litestar, Response, get, post
 from litestar.datastructures import MutableScopeHeaders
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import RawBody
 from litestar.types import Message, Scope
 
 from services.council import Council
@@ -27,7 +28,8 @@ from web.openapi import document
 from web.operations import Asked, Call, Operation, Site, council_of, request_id
 from web.problems import MEDIA_TYPE, STATUSES, UNAVAILABLE, Found, Wrong, found, problem
 
-_encoder = msgspec.json.Encoder()
+# A repeated command is told the same bytes: the receipt keeps the keys of its values in order.
+_encoder = msgspec.json.Encoder(order="deterministic")
 _log = structlog.get_logger("web")
 HEADERS = {
     "cache-control": "no-store",
@@ -71,7 +73,7 @@ def route(site: Site, operation: Operation) -> HTTPRouteHandler:
     """The route of an operation."""
     path = re.sub(r"{(\w+)}", r"{\1:str}", operation.path)
 
-    def with_body(request: Asked, body: bytes) -> Response[bytes]:
+    def with_body(request: Asked, body: RawBody) -> Response[bytes]:
         return _answered(site, operation, request, body)
 
     def without_body(request: Asked) -> Response[bytes]:

@@ -12,8 +12,10 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Response, get, post
+from litestar.concurrency import sync_to_thread
 from litestar.datastructures import Cookie
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import RawBody
 from msgspec import Struct, structs
 
 from ledger.refusals import NotFound, Refused
@@ -115,25 +117,33 @@ def _checker(caller: Caller) -> Caller:
 def routes(site: Site) -> list[HTTPRouteHandler]:
     """The page's routes."""
 
-    @get("/{council:str}/officer", name="officer_page", sync_to_thread=True)
-    def shown(request: Asked) -> Response[str]:
-        return rendered(site, request, lambda visit: blank(visit, visit.caller()))
-
-    @post("/{council:str}/officer", name="officer_check", status_code=200, sync_to_thread=True)
-    def asked(request: Asked, body: bytes) -> Response[str]:
-        return rendered(
-            site, request, lambda visit: answered(visit, visit.caller(), _fields(visit, body))
+    # Not `sync_to_thread=True`: the framework loses it where one path has two methods.
+    @get("/{council:str}/officer", name="officer_page")
+    async def shown(request: Asked) -> Response[str]:
+        return await sync_to_thread(
+            rendered, site, request, lambda visit: blank(visit, visit.caller())
         )
 
-    @post("/{council:str}/officer/sign-in", name="officer_in", status_code=200, sync_to_thread=True)
-    def signed_in(request: Asked, body: bytes) -> Response[str]:
-        return rendered(site, request, lambda visit: sign_in(visit, _fields(visit, body)))
+    @post("/{council:str}/officer", name="officer_check", status_code=200)
+    async def asked(request: Asked, body: RawBody) -> Response[str]:
+        return await sync_to_thread(
+            rendered,
+            site,
+            request,
+            lambda visit: answered(visit, visit.caller(), _fields(visit, body)),
+        )
 
-    @post(
-        "/{council:str}/officer/sign-out", name="officer_out", status_code=200, sync_to_thread=True
-    )
-    def signed_out(request: Asked, body: bytes) -> Response[str]:
-        return rendered(site, request, lambda visit: sign_out(visit, _fields(visit, body)))
+    @post("/{council:str}/officer/sign-in", name="officer_in", status_code=200)
+    async def signed_in(request: Asked, body: RawBody) -> Response[str]:
+        return await sync_to_thread(
+            rendered, site, request, lambda visit: sign_in(visit, _fields(visit, body))
+        )
+
+    @post("/{council:str}/officer/sign-out", name="officer_out", status_code=200)
+    async def signed_out(request: Asked, body: RawBody) -> Response[str]:
+        return await sync_to_thread(
+            rendered, site, request, lambda visit: sign_out(visit, _fields(visit, body))
+        )
 
     @get("/static/officer.css", name="officer_style", sync_to_thread=False)
     def style() -> Response[bytes]:

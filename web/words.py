@@ -48,19 +48,22 @@ def told(answer: CheckAnswer, scheme: Scheme) -> Told:
     """The answer in words."""
     tz = scheme.tz
     tone: Tone = "yes" if answer.covered else "no"
-    sentences = [_SENTENCES[answer.reason], *_details(answer, tz)]
+    sentences = [_first(answer, tz), *_details(answer, tz)]
     notice = ""
     if not answer.covered:
         notice = "Nothing on record bars a notice."
+        if answer.near:
+            notice = "Before a notice: a mark that looks like it is covered here."
         if answer.earliest_pcn_at is not None:
             # At that very instant a notice is barred still: the first second after it is meant.
             free = answer.earliest_pcn_at + timedelta(seconds=1)
             if answer.at <= answer.earliest_pcn_at:
                 tone = "wait"
                 notice = f"No notice before {free.astimezone(tz):%H:%M:%S}: ten minutes of grace."
-            else:
+            elif not answer.near:
                 over = _clock(answer.earliest_pcn_at, tz)
                 notice = f"Nothing on record bars a notice: the grace ended at {over}."
+    asked = f"{answer.at.astimezone(tz):%H:%M:%S} on {_day(answer.at, tz)}"
     verdicts: dict[Tone, str] = {
         "yes": "Covered",
         "no": "Not covered",
@@ -75,17 +78,21 @@ def told(answer: CheckAnswer, scheme: Scheme) -> Told:
         sentences=sentences,
         notice=notice,
         plates=answer.near,
-        asked=f"Asked at {answer.at.astimezone(tz):%H:%M:%S} on {_day(answer.at, tz)}, and on record.",
+        asked=f"Asked at {asked}, and on record.",
     )
+
+
+def _first(answer: CheckAnswer, tz: ZoneInfo) -> str:
+    if not answer.covered or answer.until is None:
+        return _SENTENCES[answer.reason]
+    if answer.until >= FOREVER:
+        return "It may park here until further notice."
+    return f"It may park here {_until(answer.until, tz)}."
 
 
 def _details(answer: CheckAnswer, tz: ZoneInfo) -> list[str]:
     said = []
     right = answer.right
-    if answer.covered and answer.until is not None:
-        said.append(
-            "Until further notice." if answer.until >= FOREVER else _until(answer.until, tz)
-        )
     if answer.match == "same_glyphs" and right is not None:
         said.append("O and 0, and I and 1, look the same on a plate: taken as the same mark.")
     if right is not None and answer.reason == "not_started":
@@ -106,8 +113,8 @@ def _details(answer: CheckAnswer, tz: ZoneInfo) -> list[str]:
 def _until(until: datetime, tz: ZoneInfo) -> str:
     local = until.astimezone(tz)
     if (local.hour, local.minute, local.second) == (0, 0, 0):
-        return f"To the end of {_day(until - timedelta(seconds=1), tz)}."
-    return f"Until {_clock(until, tz)} on {_day(until, tz)}."
+        return f"until the end of {_day(until - timedelta(seconds=1), tz)}"
+    return f"until {_clock(until, tz)} on {_day(until, tz)}"
 
 
 def _clock(at: datetime, tz: ZoneInfo) -> str:
