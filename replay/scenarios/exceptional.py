@@ -1,10 +1,16 @@
 """The verbs of what is out of the ordinary: refunds, duplicates, grants, corrections, misuse."""
 
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, cast
 
-from replay.scenarios.acting import Act
+from commands.correct_cover import CorrectCover
+from commands.grant_allowance import GrantAllowance
+from commands.refund_holding import RefundHolding
+from commands.replace_permit import ReplacePermit
+from commands.surrender_holding import SurrenderHolding
+from replay.scenarios.acting import Act, made, name, sent
 from replay.scenarios.naming import Made
-from replay.scenarios.outcomes import NotSupported, Outcome
+from replay.scenarios.outcomes import Accepted, Outcome
 from replay.scenarios.steps import Step
 
 if TYPE_CHECKING:
@@ -12,7 +18,63 @@ if TYPE_CHECKING:
 
 
 def surrender(world: "LedgerWorld", step: Step, thing: Made) -> Outcome:
-    return NotSupported(verb="cancel a holding")
+    """`cancel` of a holding: it is given back before its end."""
+    answer = sent(world, step, SurrenderHolding(holding=thing.holdings[0]), thing.stream)
+    return Accepted(
+        values={"remaining": answer.values["remaining"], "state": answer.values["state"]}
+    )
 
 
-VERBS: dict[str, Act] = {}
+def refund(world: "LedgerWorld", step: Step) -> Outcome:
+    order = "order" in step.arguments
+    thing = made(world, step, "order" if order else "holding")
+    command = RefundHolding(
+        holding="" if order else thing.holdings[0],
+        application=thing.application if order else "",
+        replace=bool(step.arguments.get("replace", False)),
+    )
+    answer = sent(world, step, command, thing.stream)
+    return Accepted(values={"pence": answer.values["pence"]})
+
+
+def replace(world: "LedgerWorld", step: Step) -> Outcome:
+    thing = made(world, step, "holding")
+    answer = sent(world, step, ReplacePermit(holding=thing.holdings[0]), thing.stream)
+    return Accepted(values={"pence": answer.values["pence"]})
+
+
+def grant(world: "LedgerWorld", step: Step) -> Outcome:
+    stream = world.actor(step.by)[0]
+    command = GrantAllowance(
+        product=str(step.arguments["product"]),
+        units=cast(int, step.arguments.get("quantity", 0)),
+        vehicle=str(step.arguments.get("vehicle", "")),
+        reason=str(step.arguments.get("reason", "")),
+    )
+    answer = sent(world, step, command, stream)
+    holding = answer.values["holding"]
+    holdings = [str(holding)] if holding else []
+    name(world, step, Made(stream=stream, act=str(answer.values["grant"]), holdings=holdings))
+    return Accepted()
+
+
+def correct(world: "LedgerWorld", step: Step) -> Outcome:
+    thing = made(world, step, "booking" if "booking" in step.arguments else "act")
+    command = CorrectCover(
+        act=thing.booking or thing.act,
+        covers_from=cast(datetime | None, step.arguments.get("from")),
+        vehicle=str(step.arguments.get("vehicle", "")),
+        reason=str(step.arguments.get("reason", "")),
+        approver=str(step.arguments.get("approver", "")),
+    )
+    answer = sent(world, step, command, thing.stream)
+    name(world, step, Made(stream=thing.stream, act=str(answer.values["correction"])))
+    return Accepted()
+
+
+VERBS: dict[str, Act] = {
+    "refund": refund,
+    "replace": replace,
+    "grant": grant,
+    "correct": correct,
+}

@@ -20,6 +20,8 @@ from replay.scenarios.steps import HOME, Step
 if TYPE_CHECKING:
     from replay.scenarios.world import LedgerWorld
 
+CAUGHT_UP_SECONDS = 30.0
+
 
 def load_scheme(world: "LedgerWorld", step: Step) -> Outcome:
     try:
@@ -183,7 +185,7 @@ def sessions(world: "LedgerWorld", step: Step) -> Outcome:
     months = min(cast(int, step.arguments.get("months", view.default_months)), view.history_months)
     today = local_date(world.now, world.zone)
     since = start_of_day(add_months(today, -months, "last"), world.zone)
-    world.council.catch_up()
+    world.council.caught_up(CAUGHT_UP_SECONDS)
     with world.council.pool.connection() as connection:
         found, total = session_list.page(
             connection,
@@ -227,7 +229,7 @@ def history(world: "LedgerWorld", step: Step) -> Outcome:
 
 def messages(world: "LedgerWorld", step: Step) -> Outcome:
     stream, _, _ = world.actor(step.by)
-    world.council.catch_up()
+    world.council.caught_up(CAUGHT_UP_SECONDS)
     with world.council.pool.connection() as connection:
         found = message_list.counts(connection, world.council.schema, str(stream))
     kinds = ("issued", "booked", "cancelled", "reminder")
@@ -237,14 +239,14 @@ def messages(world: "LedgerWorld", step: Step) -> Outcome:
 def rebuild(world: "LedgerWorld", step: Step) -> Outcome:
     from replay.rebuild import compare
 
-    world.council.catch_up()
+    world.council.caught_up(CAUGHT_UP_SECONDS)
     return Accepted(values={"equal": not compare(world.council.ledger, EVERY)})
 
 
 def verify(world: "LedgerWorld", step: Step) -> Outcome:
     from replay.verify import verify as verified
 
-    world.council.catch_up()
+    world.council.caught_up(CAUGHT_UP_SECONDS)
     return Accepted(values={"ok": verified(world.council.ledger).ok})
 
 

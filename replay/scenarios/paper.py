@@ -45,7 +45,7 @@ def scratch(world: "LedgerWorld", step: Step) -> Outcome:
         vehicle=str(step.arguments["vehicle"]),
         product=str(step.arguments.get("product", "")),
         holding=holding,
-        date=cast(date | None, step.arguments.get("date")),
+        on=cast(date | None, step.arguments.get("date")),
         time=stated(step.arguments["time"]) if "time" in step.arguments else "",
     )
     stream = thing.stream if thing else world.actor(step.by)[0]
