@@ -182,6 +182,8 @@ def council_words(schemes: Path) -> set[str]:
     words = set()
     for path in schemes.glob("*.toml"):
         scheme = tomllib.loads(path.read_text(encoding="utf-8"))
+        if "council" not in scheme:
+            continue
         text = f"{scheme['id']} {scheme['council']}"
         words |= {word.lower() for word in re.findall(r"[A-Za-z]+", text)}
     return {word for word in words - common if len(word) > 3}

@@ -9,6 +9,7 @@ Source: reference/schemes.md, section 3; X-041.
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
@@ -26,6 +27,8 @@ from ledger.scheme.replacing import AMOUNTS, replaced
 from ledger.scheme.schema import Scheme
 
 NO_REPLACEMENTS: Final[Mapping[str, object]] = MappingProxyType({})
+NOT_SCHEMES: Final = frozenset({"coverage.toml"})
+"""What lies beside the schemes and is none: the map from each rule to what carries it."""
 
 
 class Loaded(Struct, frozen=True, kw_only=True):
@@ -66,11 +69,14 @@ def load(path: Traversable) -> SchemeFile:
 
 
 def load_folder(folder: Traversable) -> SchemeLibrary:
-    """Every `*.toml` of a folder. Raises SchemeRejected with the faults of all the files."""
+    """Every `*.toml` of a folder but NOT_SCHEMES.
+
+    Raises SchemeRejected with the faults of all the files.
+    """
     read: list[SchemeFile] = []
     errors: list[SchemeError] = []
     for path in sorted(folder.iterdir(), key=lambda each: each.name):
-        if not path.name.endswith(".toml"):
+        if not path.name.endswith(".toml") or path.name in NOT_SCHEMES:
             continue
         try:
             read.append(load(path))
@@ -82,8 +88,9 @@ def load_folder(folder: Traversable) -> SchemeLibrary:
     return SchemeLibrary(tuple(read))
 
 
+@cache
 def built_in() -> SchemeLibrary:
-    """The schemes that come with the program."""
+    """The schemes that come with the program: its own files, read once."""
     return load_folder(files("ledger").joinpath("schemes"))
 
 

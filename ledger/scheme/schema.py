@@ -158,7 +158,7 @@ class ControlledHours(Part, frozen=True, kw_only=True):
 class Zone(Part, frozen=True, kw_only=True):
     """A zone of the council. Empty `hours`: always controlled.
 
-    `scheme_started`: the day on which the zone's permit scheme began, where that is known (NOR-126).
+    `scheme_started`: the day on which the permit scheme of the zone began, if known (NOR-126).
     """
 
     id: ZoneName

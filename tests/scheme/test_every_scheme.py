@@ -286,3 +286,9 @@ def test_a_file_is_short_where_the_source_is_silent() -> None:
     """Most councils of the survey have one line in the source, and need little more than a page."""
     for scheme_id in (*REFERENCE, *WITHOUT_SCHEME):
         assert len((SCHEMES / f"{scheme_id}.toml").read_text().splitlines()) < 60
+
+
+def test_a_product_is_paper_where_its_name_says_so_and_nowhere_else() -> None:
+    """STV-008."""
+    for product in scheme_of("stevenage").products:
+        assert ("paper" in product.name.lower()) == (product.medium == "paper")
