@@ -3,6 +3,8 @@
 A reader takes only positions below its snapshot's xmin, so it can never be overtaken from beneath.
 """
 
+from time import monotonic, sleep
+
 from ledger.events import Recorded
 from ledger.store.application import Ledger
 from ledger.store.pool import Connection
@@ -10,11 +12,47 @@ from ledger.store.reading import recorded
 from ledger.store.rows import Changes, ReadModel, apply_statement
 
 BATCH = 500
+POLL_SECONDS = 0.02
 
 
 def catch_up(ledger: Ledger, models: tuple[ReadModel, ...]) -> int:
     """Bring these models to the end of what may be read now. How many facts were applied."""
     return sum(_catch_up_one(ledger, model) for model in models)
+
+
+def caught_up(ledger: Ledger, models: tuple[ReadModel, ...], within_seconds: float) -> bool:
+    """Bring these models to all that is stored now; False where that did not come about in time.
+
+    A transaction that began earlier, in whichever database of the server, holds readers back for
+    as long as it lasts: this waits for it.
+    """
+    end = _end(ledger)
+    until = monotonic() + within_seconds
+    while True:
+        catch_up(ledger, models)
+        if all(_place(ledger, model) >= end for model in models):
+            return True
+        if monotonic() >= until:
+            return False
+        sleep(POLL_SECONDS)
+
+
+def _end(ledger: Ledger) -> int:
+    """The position of the last fact, whether it may be read yet or not."""
+    with ledger.pool.connection() as connection:
+        row = connection.execute(
+            f"select coalesce(max(notification_id), 0) from {ledger.schema}.stored_events"
+        ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _place(ledger: Ledger, model: ReadModel) -> int:
+    with ledger.pool.connection() as connection:
+        row = connection.execute(
+            f"select position from {ledger.schema}.tracking where reader = %s", (model.name,)
+        ).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _catch_up_one(ledger: Ledger, model: ReadModel) -> int:

@@ -20,7 +20,7 @@ from ledger.store import migrating
 from ledger.store.application import Ledger
 from ledger.store.pool import Connection, Pool
 from projections import enforcement
-from projections.catching_up import catch_up
+from projections.catching_up import catch_up, caught_up
 from projections.deadlines import due
 from projections.enforcement import CheckAnswer, Question
 from projections.registry import CATCHING_UP, INLINE
@@ -99,6 +99,13 @@ class Council:
     def catch_up(self) -> int:
         """Bring the following read models to the present; how many facts they took."""
         return catch_up(self.ledger, CATCHING_UP)
+
+    def caught_up(self, within_seconds: float) -> bool:
+        """As catch_up, for all that is stored now, however long another transaction holds it back.
+
+        False where that did not come about in time.
+        """
+        return caught_up(self.ledger, CATCHING_UP, within_seconds)
 
     def migrate(self) -> list[int]:
         """Bring the council's schema to this version of the program."""

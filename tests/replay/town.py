@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from time import sleep
 from typing import Any
 from uuid import UUID
 
@@ -33,7 +32,7 @@ from ledger.scheme.loading import built_in
 from ledger.store.application import Ledger
 from ledger.store.pool import open_pool
 from ledger.store.rows import ReadModel
-from projections.catching_up import catch_up
+from projections.catching_up import caught_up
 from projections.registry import CATCHING_UP
 from services.council import Council
 from services.worker import run_due
@@ -117,22 +116,8 @@ class Town:
 
 
 def follow(ledger: Ledger, models: tuple[ReadModel, ...]) -> None:
-    """Bring these followers to the end of the ledger.
-
-    A follower waits for every transaction that began before, in whichever database of the server:
-    other tests' too.
-    """
-    for _ in range(600):
-        catch_up(ledger, models)
-        with ledger.pool.connection() as connection:
-            left = connection.execute(
-                f"select count(*) from {ledger.schema}.stored_events where notification_id >"
-                f" (select coalesce(min(position), 0) from {ledger.schema}.tracking)"
-            ).fetchone()
-        if left == (0,):
-            return
-        sleep(0.05)
-    raise AssertionError("a transaction somewhere holds the followers back")
+    """Bring these followers to the end of the ledger, whatever other tests hold them back."""
+    assert caught_up(ledger, models, 30.0)
 
 
 @contextmanager
