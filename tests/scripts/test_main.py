@@ -257,6 +257,15 @@ def test_scenarios_told_to_stop_leave_no_database_behind(ledger: str, tmp_path: 
     assert _left_behind(ledger) == []
 
 
+def test_the_scenario_in_the_readme_passes(ledger: str, tmp_path: Path) -> None:
+    """What a newcomer copies works as it is written."""
+    text = (ROOT / "README.md").read_text()
+    file = tmp_path / "mine.toml"
+    file.write_text(text.partition("```toml\n")[2].partition("```")[0])
+
+    assert main(["scenarios", str(file), "--jobs", "1"]) == 0
+
+
 def test_help_is_quick_and_names_every_command() -> None:
     """Nothing of weight is imported for it."""
     command = [sys.executable, "-X", "importtime", "-m", "scripts.main", "--help"]
