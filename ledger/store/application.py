@@ -188,15 +188,19 @@ class Ledger(Application[UUID]):
             Recorded(originator_id=stream, originator_version=before + n, position=0, entry=entry)
             for n, entry in enumerate(entries, start=1)
         ]
+        then: list[Sent] = [(COMMIT, ())]
+        if before // SNAPSHOT_EVERY != household.version // SNAPSHOT_EVERY:
+            then.insert(0, self.snapshot_of(household))
+        self.events.put(facts, connection=connection, changes=self.changes_of(facts), then=then)
+        return facts
+
+    def changes_of(self, facts: Sequence[Recorded]) -> Changes:
+        """What these facts change in the inline read models."""
         changes = Changes()
         for fact in facts:
             for model in self.inline:
                 model.apply(changes, fact)
-        then: list[Sent] = [(COMMIT, ())]
-        if before // SNAPSHOT_EVERY != household.version // SNAPSHOT_EVERY:
-            then.insert(0, self.snapshot_of(household))
-        self.events.put(facts, connection=connection, changes=changes, then=then)
-        return facts
+        return changes
 
     def household(self, stream: UUID) -> Household:
         """The household as it is now; version 0 where nothing is known of it. Takes no lock."""
@@ -232,7 +236,7 @@ def _opened(connection: Connection, stream: UUID, found: PGresult) -> Opened:
                 refused = msgspec.json.decode(state or b"")
                 earlier = earlier or Earlier((code or b"").decode(), None, refused)
             case 3:
-                household = _state_decoder.decode(state or b"")
+                household = _of_snapshot(stream, state or b"")
             case _:
                 first = n
                 break
@@ -245,3 +249,10 @@ def _opened(connection: Connection, stream: UUID, found: PGresult) -> Opened:
     if states and household.version != integer(found.get_value(found.ntuples - 1, 1) or b""):
         raise CorruptLedger(f"household {stream} has a gap below version {household.version}")
     return Opened(connection, at, household, earlier)
+
+
+def _of_snapshot(stream: UUID, state: bytes) -> Household:
+    try:
+        return _state_decoder.decode(state)
+    except msgspec.DecodeError as error:
+        raise CorruptLedger(f"the snapshot of household {stream} cannot be read") from error

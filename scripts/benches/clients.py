@@ -15,7 +15,7 @@ from msgspec import Struct
 
 Step = Callable[[], None]
 Task = Callable[[str, int], AbstractContextManager[Step]]
-"""What a client does: given a DSN and its own number, it prepares, then gives one step to repeat."""
+"""What a client does: given a DSN and its number, it prepares, then gives one step to repeat."""
 
 _START_IN_SECONDS = 0.05
 _PREPARE_SECONDS_MAX = 120.0

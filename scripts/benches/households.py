@@ -73,10 +73,10 @@ class Bookers:
         assert product is not None
         self._send(ListProperty(property_ref=name, zone=scheme.zones[0].id))
         resident = self._send(EnrolResident()).values["resident"]
-        self._by = Actor("resident", str(resident))
-        applied = self._send(ApplyForPermit(product=product.id), self._by).values["application"]
+        self.by = Actor("resident", str(resident))
+        applied = self._send(ApplyForPermit(product=product.id), self.by).values["application"]
         paid = PayForApplications(applications=(str(applied),), result="authorised")
-        self._send(paid, self._by)
+        self._send(paid, self.by)
         self._steps = 0
 
     def step(self) -> Answer:
@@ -85,14 +85,14 @@ class Bookers:
         self._steps += 1
         if turn == 0:
             mark = f"AB{self._steps % 90 + 10}CDE"
-            answer = self._send(BookVoucher(vehicles=(mark,), start=self._start), self._by)
+            answer = self._send(BookVoucher(vehicles=(mark,), start=self._start), self.by)
             bookings = answer.values["bookings"]
             assert isinstance(bookings, list)
             self._booking = bookings[0]
             return answer
         if turn == 1:
-            return self._send(AmendBooking(booking=self._booking, vehicle="XY21ABC"), self._by)
-        return self._send(CancelBooking(booking=self._booking), self._by)
+            return self._send(AmendBooking(booking=self._booking, vehicle="XY21ABC"), self.by)
+        return self._send(CancelBooking(booking=self._booking), self.by)
 
     def _send(self, command: Command, by: Actor = STAFF) -> Answer:
         self._sent += 1
