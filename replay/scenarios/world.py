@@ -21,7 +21,7 @@ from commands.handling import Sender
 from commands.list_property import ListProperty
 from ledger.events import Actor, Answer, Channel, Role
 from ledger.household.state import Household
-from ledger.refusals import Refused
+from ledger.refusals import NotFound, Refused
 from ledger.scheme.editions import Editions, SchemeFile, in_order
 from ledger.scheme.faults import SchemeRejected
 from ledger.scheme.loading import Loaded, built_in, parse
@@ -57,10 +57,9 @@ def zone_of(scheme_id: str, values: Mapping[str, object]) -> ZoneInfo:
     """The time zone of a scheme. Raises LookupError where there is none, ValueError for bad values."""
     try:
         file = built_in().file_of(scheme_id)
-    except Exception as error:
-        raise LookupError(scheme_id) from error
-    try:
         return parse(file.text, file.file, dict(values)).scheme.tz
+    except NotFound as error:
+        raise LookupError(scheme_id) from error
     except SchemeRejected as error:
         raise ValueError(str(error)) from error
 

@@ -8,6 +8,7 @@ from types import UnionType
 from typing import Annotated, Union, get_args, get_origin
 from zoneinfo import ZoneInfo
 
+import pytest
 from msgspec import Struct, structs
 
 from ledger.household.state import Household
@@ -17,6 +18,7 @@ from ledger.scheme.loading import parse
 from ledger.scheme.measures import MaxAge, UseEnd
 from ledger.scheme.schema import Scheme
 from replay.scenarios import language
+from replay.scenarios.world import zone_of
 from tests.scheme.files import SCHEMES
 
 README = SCHEMES / "README.md"
@@ -88,3 +90,11 @@ def test_the_example_asks_what_its_file_says() -> None:
                     on=date(2026, 5, 1),
                 )
                 assert line.pence == step["expect"]["pence"]
+
+
+def test_a_scheme_that_is_not_there_and_one_that_does_not_fit_are_told_apart() -> None:
+    with pytest.raises(LookupError, match="ghost"):
+        zone_of("ghost", {})
+    with pytest.raises(ValueError, match="pence: found -1"):
+        zone_of("york", {"products.day-permit.price.pence": -1})
+    assert zone_of("york", {}) == ZoneInfo("Europe/London")
