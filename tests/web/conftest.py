@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -99,6 +100,24 @@ class Served:
         keyed = {"idempotency_key": f"key-{next(_numbers)}", **headers}
         path = f"{home.council.id}/households/{home.id}/commands/{name}"
         return self.post(path, body, token or home.token, **keyed)
+
+    def follow(self, home: Home, booked: int) -> None:
+        """Catch up until so many sessions of the household are listed.
+
+        A reader waits for every older write transaction of the server, and others test on it too.
+        """
+        deadline = monotonic() + 20
+        while monotonic() < deadline:
+            home.council.catch_up()
+            with home.council.pool.connection() as connection:
+                row = connection.execute(
+                    f"select count(*) from {home.council.schema}.sessions where household_id = %s",
+                    (home.id,),
+                ).fetchone()
+            if row == (booked,):
+                return
+            sleep(0.05)
+        raise AssertionError("the follower did not catch up")
 
     def with_vouchers(self, home: Home) -> None:
         """Apply, prove and pay, by the resident and by staff, over HTTP."""
