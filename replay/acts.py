@@ -199,7 +199,7 @@ _TABLE = (
     _told(
         facts.HoldingReplaced,
         "replaced",
-        lambda e, z: f"A duplicate was made for {money(e.fee_pence)}; the original is void",
+        lambda e, z: f"New paper was made for {money(e.fee_pence)}; the paper it replaces is void",
     ),
     _told(facts.AllowanceGranted, "granted", _granted),
     _told(facts.VoucherBooked, "booked", _booked),

@@ -51,7 +51,7 @@ def places(problems: list[Problem]) -> list[tuple[str, int]]:
     return [(problem.kind, problem.version) for problem in problems]
 
 
-@pytest.mark.parametrize("council", ["stevenage", "gravesham", "hampshire"])
+@pytest.mark.parametrize("council", list(DAYS))
 def test_a_ledger_that_nobody_touched_is_whole(database: str, council: str):
     """Every check passes on what real commands wrote, snapshots and followers included."""
     with town(database, council) as made:
@@ -63,7 +63,7 @@ def test_a_ledger_that_nobody_touched_is_whole(database: str, council: str):
 
     assert report.problems == ()
     assert report.ok
-    assert report.events > 20
+    assert report.events >= 18
     assert report.households == {"stevenage": 3}.get(council, 1)
 
 

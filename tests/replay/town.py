@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,22 +10,29 @@ from commands.add_vehicle import AddVehicle
 from commands.amend_booking import AmendBooking
 from commands.apply_for_permit import ApplyForPermit
 from commands.base import Command
+from commands.begin_stay import BeginStay
 from commands.book_voucher import BookVoucher
 from commands.cancel_booking import CancelBooking
+from commands.correct_cover import CorrectCover
 from commands.decide_application import DecideApplication
+from commands.end_stay import EndStay
 from commands.enrol_resident import EnrolResident
+from commands.grant_allowance import GrantAllowance
 from commands.handling import Sender
 from commands.link_mobile import LinkMobile
 from commands.list_property import ListProperty
 from commands.move_out import MoveOut
+from commands.observe_permit import ObservePermit
 from commands.pay_for_applications import PayForApplications
 from commands.receive_text import ReceiveText
 from commands.record_vehicle_facts import RecordVehicleFacts
 from commands.remove_vehicle import RemoveVehicle
 from commands.save_visitor import SaveVisitor
 from commands.send_pin import SendPin
+from commands.surrender_holding import SurrenderHolding
 from commands.switch_vehicle import SwitchVehicle
 from commands.upload_proof import UploadProof
+from commands.use_card import UseCard
 from ledger.calendar import parse_local
 from ledger.events import Actor, Channel
 from ledger.scheme.loading import built_in
@@ -38,7 +45,12 @@ from services.council import Council
 from services.worker import run_due
 
 STAFF = Actor("staff", "pat")
-ZONES = {"stevenage": "OT", "gravesham": "TC10", "hampshire": "HANTS"}
+ZONES = {
+    "stevenage": "OT",
+    "gravesham": "TC10",
+    "hampshire": "HANTS",
+    "norwich-2015": "CENTRE",
+}
 
 
 class Town:
@@ -91,14 +103,15 @@ class Town:
         self.resident = Actor("resident", enrolled["resident"])
         return self
 
-    def buy(self, product: str, vehicles: tuple[str, ...] = ()) -> str:
+    def buy(self, product: str, vehicles: tuple[str, ...] = (), months: int | None = None) -> str:
         """Apply, prove, be offered and pay, as far as the scheme asks; the application."""
-        applied = self.do(ApplyForPermit(product=product, vehicles=vehicles))
+        scheme = self.council.editions.latest
+        applied = self.do(ApplyForPermit(product=product, vehicles=vehicles, months=months))
         application, state = str(applied["application"]), applied["state"]
         if state == "awaiting_proof":
-            proof = UploadProof(
-                application=application, document="council_tax_bill", dated=date(2026, 4, 1)
-            )
+            document = scheme.proof.documents[0].type
+            today = self.now.astimezone(scheme.tz).date()
+            proof = UploadProof(application=application, document=document, dated=today)
             state = self.do(proof)["state"]
         if state == "awaiting_decision":
             state = self.do(DecideApplication(application=application, outcome="offer"), by=STAFF)[
@@ -128,12 +141,14 @@ def town(database: str, council: str = "stevenage") -> Iterator[Town]:
         editions = built_in().editions(council)
         made = Town(Council(council, pool, checks, editions, lambda: holder[0].now))
         holder.append(made)
+        made.council.migrate()
         yield made
 
 
 def stevenage_days(town: Town) -> Iterator[None]:
     """A varied history of two households and a vehicle; it yields after each command."""
-    yield from _do(town.at("2026-11-19 10:00").move_in())
+    town.at("2026-11-19 10:00").move_in()
+    yield
     town.buy("virtual-visitor-vouchers")
     yield
     town.buy("caring-visitors")
@@ -147,6 +162,14 @@ def stevenage_days(town: Town) -> Iterator[None]:
     town.do(AmendBooking(booking=booked[1], vehicle="CD34EFG"))
     yield
     town.do(CancelBooking(booking=booked[2]))
+    yield
+    earlier = CorrectCover(
+        act=booked[0],
+        covers_from=town.now - timedelta(hours=1),
+        reason="told by telephone",
+        approver="sam",
+    )
+    town.do(earlier, by=STAFF)
     yield
     town.do(SaveVisitor(vehicle="G885WFE", name="=Gran"))
     yield
@@ -214,8 +237,34 @@ def hampshire_days(town: Town) -> Iterator[None]:
         yield
 
 
-def _do(town: Town) -> Iterator[None]:
-    assert town.resident.name
+def norwich_days(town: Town) -> Iterator[None]:
+    """Paper: cards dated, stays on a clock, an officer's look, a grant, a correction, an end."""
+    town.at("2026-11-20 10:00").move_in()
+    yield
+    town.buy("day-scratchcard")
+    yield
+    town.buy("short-stay", months=12)
+    yield
+    for mark, day in (("AB12CDE", 20), ("AB12CDE", 21), ("FG34HJK", 20)):
+        card = UseCard(product="day-scratchcard", vehicle=mark, on=date(2026, 11, day))
+        town.do(card)
+        yield
+    holdings = town.council.ledger.household(town.home).holdings.values()
+    permit = next(each.holding_id for each in holdings if each.product == "short-stay")
+    officer = Actor("officer", "lee")
+    town.at("2026-11-23 10:00").do(BeginStay(holding=permit, vehicle="AB12CDE"))
+    yield
+    look = ObservePermit(holding=permit, vehicle="AB12CDE", clock="10:00")
+    town.at("2026-11-23 11:00").do(look, by=officer)
+    yield
+    town.at("2026-11-23 12:00").do(EndStay(vehicle="AB12CDE"), by=officer)
+    yield
+    town.do(BeginStay(holding=permit, vehicle="FG34HJK"))
+    yield
+    head = Actor("approver", "head_of_city_development_services")
+    town.do(GrantAllowance(product="day-scratchcard", units=5, reason="carers"), by=head)
+    yield
+    town.do(SurrenderHolding(holding=permit))
     yield
 
 
@@ -223,4 +272,5 @@ DAYS = {
     "stevenage": stevenage_days,
     "gravesham": gravesham_days,
     "hampshire": hampshire_days,
+    "norwich-2015": norwich_days,
 }
