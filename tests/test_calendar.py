@@ -81,7 +81,9 @@ def test_what_is_no_time_is_no_time(text):
 
 @pytest.mark.parametrize("minute", [0, 1, 30, 59])
 def test_the_nearest_instant_to_a_skipped_time_is_the_jump(minute):
-    assert nearest_instant(datetime(2026, 3, 29, 1, minute), LONDON) == at("2026-03-29 01:00")
+    assert nearest_instant(datetime.fromisoformat(f"2026-03-29 01:{minute:02d}"), LONDON) == at(
+        "2026-03-29 01:00"
+    )
 
 
 def test_a_day_without_midnight_begins_at_the_jump():
@@ -102,7 +104,10 @@ def test_days_follow_each_other_without_gap(day, zone):
     assert local_date(ends - timedelta(microseconds=1), zone) == day
 
 
-@for_all(st.datetimes(datetime(1990, 1, 1), datetime(2037, 12, 31)))
+FIRST, LAST = datetime.fromisoformat("1990-01-01"), datetime.fromisoformat("2037-12-31")
+
+
+@for_all(st.datetimes(FIRST, LAST))
 def test_a_wall_time_exists_or_is_refused(wall):
     try:
         instant = local_instant(wall, LONDON)

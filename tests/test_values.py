@@ -53,9 +53,24 @@ def test_only_o_and_0_and_i_and_1_are_one_glyph(one, other, same):
 
 @pytest.mark.parametrize(
     "typed",
-    ["", " ", "A", "-", "A-", "A" * 13, "A" * 65, "AB12 CDE!", "АВ12", "ABıC", "ΑΒ12", "A\nB", "ẞA1",
-     "AB\u202e12", "AB12;--"],
-)  # fmt: skip
+    [
+        "",
+        " ",
+        "A",
+        "-",
+        "A-",
+        "A" * 13,
+        "A" * 65,
+        "AB12 CDE!",
+        "АВ12",
+        "ABıC",
+        "ΑΒ12",
+        "A\nB",
+        "ẞA1",
+        "AB\u202e12",
+        "AB12;--",
+    ],
+)
 def test_what_is_no_mark_is_never_guessed_at(typed):
     """Two to twelve letters and digits; letters that only look Latin are refused."""
     assert parse_mark(typed) is None
