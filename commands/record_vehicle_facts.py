@@ -4,6 +4,9 @@ Source: STV-028 to 030, RBW-011 to 014, NOR-141, NOR-142; X-019, X-020.
 """
 
 from collections.abc import Sequence
+from typing import Annotated
+
+from msgspec import Meta
 
 from commands.base import Command, Context, Values
 from ledger.events import AnyEvent, VehicleFactsRecorded
@@ -13,14 +16,17 @@ from ledger.values import mark_refusal, parse_mark
 
 FOUNDS = True
 
+Measure = Annotated[int, Meta(ge=0, le=1_000_000)]
+"""Far beyond any vehicle: it catches a slipped key."""
+
 
 class RecordVehicleFacts(Command, frozen=True, kw_only=True, tag="record_vehicle_facts"):
     vehicle: str
-    max_authorised_mass_kg: int | None = None
-    unladen_mass_kg: int | None = None
-    goods_mass_kg: int | None = None
-    length_mm: int | None = None
-    passengers: int | None = None
+    max_authorised_mass_kg: Measure | None = None
+    unladen_mass_kg: Measure | None = None
+    goods_mass_kg: Measure | None = None
+    length_mm: Measure | None = None
+    passengers: Measure | None = None
     vehicle_class: str | None = None
     fits_bay: bool | None = None
 

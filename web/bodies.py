@@ -9,6 +9,7 @@ Source: reference/promises.md (bad-input tests).
 import json
 import re
 import unicodedata
+from datetime import date
 from typing import Any, NoReturn, TypeVar
 
 import msgspec
@@ -18,6 +19,7 @@ from web.problems import Wrong
 BYTES_MAX = 65_536
 DEPTH_MAX = 8
 TEXT_MAX = 2_000
+YEARS = range(1000, 3000)
 # Marks that turn the direction of what follows: a text that holds one is not what it seems.
 _DIRECTING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
@@ -36,7 +38,7 @@ def decode(body: bytes, content_type: str, kind: type[T]) -> T:
     _refuse_deep(body)
     _refuse_ambiguous(body)
     try:
-        return msgspec.json.decode(body, type=kind)
+        return _within_time(msgspec.json.decode(body, type=kind))
     except msgspec.ValidationError as error:
         raise Wrong("invalid", str(error), "body.invalid") from error
     except msgspec.DecodeError as error:
@@ -51,9 +53,25 @@ def query(pairs: list[tuple[str, str]], kind: type[T]) -> T:
     for value in plain.values():
         _refuse_text(value)
     try:
-        return msgspec.convert(plain, kind, strict=False)
+        return _within_time(msgspec.convert(plain, kind, strict=False))
     except msgspec.ValidationError as error:
         raise Wrong("invalid", str(error), "query.invalid") from error
+
+
+def _within_time(asked: T) -> T:
+    """The request, where its dates and instants lie in years that a calendar can count with.
+
+    At the ends of time a month more, or another zone, is no date at all.
+    """
+    for name in getattr(type(asked), "__struct_encode_fields__", ()):
+        value = getattr(asked, name, None)
+        if isinstance(value, date) and value.year not in YEARS:
+            raise Wrong(
+                "invalid",
+                f"A year is {YEARS[0]} to {YEARS[-1]} - at `$.{name}`",
+                "body.year",
+            )
+    return asked
 
 
 def _refuse_deep(body: bytes) -> None:

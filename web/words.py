@@ -53,7 +53,7 @@ def told(answer: CheckAnswer, scheme: Scheme) -> Told:
     if not answer.covered:
         notice = "Nothing on record bars a notice."
         if answer.near:
-            notice = "Before a notice: a mark that looks like it is covered here."
+            notice = "Read the plate again first: one that looks like it is covered here."
         if answer.earliest_pcn_at is not None:
             # At that very instant a notice is barred still: the first second after it is meant.
             free = answer.earliest_pcn_at + timedelta(seconds=1)

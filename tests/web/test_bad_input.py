@@ -107,6 +107,38 @@ def test_a_body_that_is_not_exactly_the_request_is_turned_away(served, problem, 
     problem(check(served, body), 400, name, code)
 
 
+@pytest.mark.parametrize(
+    "at", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "3000-01-01T00:00:00Z"]
+)
+def test_an_instant_at_the_ends_of_time_is_invalid(served, problem, at):
+    problem(check(served, {**CHECK, "at": at}), 400, "invalid", "body.year")
+
+
+def test_a_date_at_the_ends_of_time_is_invalid(served, problem):
+    home = served.home()
+    wanted = {"product": "virtual-visitor-vouchers", "start": "9999-12-31"}
+
+    problem(served.command(home, "apply_for_permit", wanted), 400, "invalid", "body.year")
+    problem(
+        served.get(f"stevenage/households/{home.id}/allowances?on=9999-12-31", home.token),
+        400,
+        "invalid",
+        "body.year",
+    )
+
+
+@pytest.mark.parametrize("length", [-1, 1_000_001, 10**30])
+def test_a_measure_that_no_vehicle_has_is_invalid(served, problem, length):
+    answer = served.post(
+        "stevenage/vehicles/facts",
+        {"vehicle": "AB12CDE", "length_mm": length},
+        served.token("staff"),
+        idempotency_key="1",
+    )
+
+    problem(answer, 400, "invalid", "body.invalid")
+
+
 def test_brackets_inside_a_text_are_no_nesting(served, problem):
     problem(check(served, {**CHECK, "mark": "[" * 40}), 422, "refused", "vehicle.mark_invalid")
 

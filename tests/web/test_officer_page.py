@@ -74,7 +74,7 @@ def test_a_mark_that_looks_like_a_covered_one_is_offered(served, officer):
     assert "Not covered LOOK1AB" in words(page)
     assert "Looks like" in words(page)
     assert 'value="LOOK1AA"' in page.text
-    assert "Before a notice: a mark that looks like it is covered here." in words(page)
+    assert "Read the plate again first: one that looks like it is covered here." in words(page)
 
 
 def test_in_the_ten_minutes_after_cover_the_officer_is_told_to_wait(served, officer):
