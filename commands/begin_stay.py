@@ -6,7 +6,7 @@ to X-067.
 
 from collections.abc import Sequence
 
-from commands import vehicles_named
+from commands import residing, vehicles_named
 from commands.base import Command, Context, Values
 from commands.finding import holding_of
 from ledger.events import AnyEvent, Cover, ListedVehicle, StayBegan
@@ -25,10 +25,10 @@ class BeginStay(Command, frozen=True, kw_only=True, tag="begin_stay"):
 
 
 def decide(command: BeginStay, household: Household, context: Context) -> list[AnyEvent]:
-    """Cover the vehicle. Raises Refused with `vehicle.mark_invalid`, `booking.product_unclear`,
-    `booking.zone`, `permit.not_in_force`, `permit.in_use` or `permit.no_return`.
+    """Cover the vehicle. Raises Refused with `vehicle.mark_invalid`, `eligibility.not_resident`,
+    `booking.product_unclear`, `booking.zone` and every `permit.*` reason.
     """
-    bad_mark = list(vehicles_named.refusals([command.vehicle]))
+    bad_mark = [*vehicles_named.refusals([command.vehicle]), residing.refusal(household, context)]
     permits = _permits(command, household, context)
     if len(permits) != 1:
         refuse_if(*bad_mark, _none_or_several(permits))

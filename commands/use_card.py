@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
-from commands import vehicles_named
+from commands import residing, vehicles_named
 from commands.base import Command, Context, Values
 from commands.finding import holding_of
 from ledger.calendar import local_date
@@ -48,18 +48,15 @@ def decide(command: UseCard, household: Household, context: Context) -> list[Any
     """Cover the vehicle. Raises Refused with `vehicle.mark_invalid`, `eligibility.not_resident`,
     and every `booking.*` and `card.*` reason.
     """
-    reasons = list(vehicles_named.refusals([command.vehicle]))
-    if context.by.role == "resident" and not _lives_here(household, context):
-        reasons.append(Refusal("eligibility.not_resident", "only who lives here can use cards"))
     vehicles = vehicles_named.listed([command.vehicle])
     card, others = _card(command, household, context, vehicles)
-    refuse_if(*reasons, *others)
+    refuse_if(
+        *vehicles_named.refusals([command.vehicle]),
+        residing.refusal(household, context),
+        *others,
+    )
     assert card is not None
     return [_used(card, vehicles[0], context.new_id())]
-
-
-def _lives_here(household: Household, context: Context) -> bool:
-    return any(r.resident_id == context.by.name for r in household.living(context.at))
 
 
 def _card(

@@ -142,7 +142,7 @@ def test_a_stay_needs_a_permit_in_force() -> None:
     )
     moved = permit(done(MoveOut(resident="res"), at="2026-11-21 10:00", by="staff"))
     moved.when(BeginStay(vehicle="AB12CDE", holding="p"), at="2026-11-21 10:00").then_refused(
-        "permit.not_in_force"
+        "eligibility.not_resident", "permit.not_in_force"
     )
 
 
