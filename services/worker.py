@@ -1,7 +1,8 @@
 """The worker: what falls due is recorded, followers catch up, and one process alone does it.
 
 Leadership is an advisory lock of the council, held for as long as the worker lives. Every job is
-idempotent: its key is made of what lapsed, so that a job that runs twice has one effect. Jobs run in UTC.
+idempotent: its key is made of what lapsed, so that a job that runs twice has one effect. Jobs run
+in UTC.
 
 Source: design sections 5 and 7; services.md section 1 (schedule).
 """
@@ -14,7 +15,7 @@ from uuid import UUID
 from commands.handling import Sender
 from commands.lapse import Lapse
 from ledger.events import Actor
-from ledger.refusals import Refused
+from ledger.refusals import ConcurrentChange, NotFound, Refused
 from ledger.store.pool import Connection
 from services.council import Council
 
@@ -44,13 +45,15 @@ def run_due(
                 Sender(by=SYSTEM, key=f"lapse/{kind}/{subject}/{due_at.isoformat()}"),
             )
             done += 1
-        except Refused:
-            # Not lapsed after all, or somebody recorded it first: looked at once, then left alone.
+        except (Refused, NotFound, ConcurrentChange):
+            # Not lapsed after all, recorded by somebody else, or a household that is busy: looked
+            # at once, then left for the next run, so that it holds nobody else up.
             passed.add((kind, subject))
 
 
 def lead(connection: Connection, council: Council) -> bool:
-    """True where this process is the council's worker now; it stays so while the connection lives."""
+    """True where this process is the council's worker now, and for as long as the connection
+    lives."""
     row = connection.execute(
         "select pg_try_advisory_lock(hashtextextended(%s, 7))", (f"worker/{council.schema}",)
     ).fetchone()

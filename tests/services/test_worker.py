@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -16,6 +17,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from psycopg_pool import ConnectionPool
 
 from commands.apply_for_permit import ApplyForPermit
 from commands.enrol_resident import EnrolResident
@@ -27,6 +29,7 @@ from ledger.events import Actor
 from ledger.scheme.loading import built_in
 from services.council import Council
 from services.councils import chosen, open_councils
+from services.worker import run_due
 from services.working import Leadership, Stopped, lapse
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -158,6 +161,24 @@ def test_a_worker_stops_between_two_lapses(database: str) -> None:
     assert _lapsed(database, household) == 0
 
 
+def test_a_busy_household_holds_nobody_up(database: str) -> None:
+    """What another process has locked is left for the next run; the rest is recorded."""
+    households = {_bought(database, "stevenage", at=PAST_DUE, property_ref=ref) for ref in "12"}
+    with _impatient(database) as council, psycopg.connect(database) as busy:
+        first = council.next_due(datetime.now(UTC))
+        assert first is not None
+        locked = UUID(first[2])
+        (other,) = households - {locked}
+        busy.execute("select pg_advisory_lock(%s)", (council.ledger.lock_key(locked),))
+
+        run_due(council, datetime.now(UTC))
+        assert (_lapsed(database, locked), _lapsed(database, other)) == (0, 1)
+
+        busy.execute("select pg_advisory_unlock_all()")
+        run_due(council, datetime.now(UTC))
+        assert (_lapsed(database, locked), _lapsed(database, other)) == (1, 1)
+
+
 def test_leadership_is_of_each_council(database: str) -> None:
     """A process may lead some councils while another leads the rest."""
     with open_councils(database) as councils:
@@ -177,16 +198,28 @@ def test_leadership_is_of_each_council(database: str) -> None:
             rest.resign()
 
 
-def _bought(dsn: str, council_id: str, *, at: datetime) -> UUID:
+@contextmanager
+def _impatient(dsn: str) -> Iterator[Council]:
+    """A council whose commands wait for a lock for a tenth of a second only."""
+    with ConnectionPool(
+        dsn, min_size=0, max_size=2, kwargs={"autocommit": True, "options": "-c lock_timeout=100"}
+    ) as pool:
+        editions = chosen(built_in(), ["stevenage"])["stevenage"]
+        yield Council("stevenage", pool, pool, editions)
+
+
+def _bought(dsn: str, council_id: str, *, at: datetime, property_ref: str = "1") -> UUID:
     """A household that bought a set of vouchers then, and has long let them lapse."""
     with open_councils(dsn, [council_id]) as councils:
         wired = councils[council_id]
         editions = chosen(built_in(), [council_id])[council_id]
         council = Council(wired.id, wired.pool, wired.checks, editions, clock=lambda: at)
-        household = council.ledger.household_id("1")
-        council.handle(household, ListProperty(property_ref="1", zone=_zone(council)), _by(1))
+        household = council.ledger.household_id(property_ref)
+        council.handle(
+            household, ListProperty(property_ref=property_ref, zone=_zone(council)), _by(1)
+        )
         resident = council.handle(
-            household, EnrolResident(mobile="07700 900001", council_tax_account="CT-1"), _by(2)
+            household, EnrolResident(council_tax_account=f"CT-{property_ref}"), _by(2)
         ).values["resident"]
         me = Actor("resident", str(resident))
         application = str(
