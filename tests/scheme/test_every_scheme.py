@@ -3,6 +3,7 @@
 What a household does here it does through the real commands, folded in memory.
 """
 
+import tomllib
 from datetime import date
 from functools import cache
 
@@ -17,7 +18,8 @@ from ledger.scheme.measures import UseEnd
 from ledger.scheme.products import Product
 from ledger.scheme.schema import Scheme
 from tests.given import bought, given, home, living
-from tests.scheme.files import SCHEMES
+from tests.scheme.coverage import OURS
+from tests.scheme.files import SCHEMES, SHARED
 
 WITHOUT_SCHEME = ("edinburgh", "kensington-chelsea", "manchester")
 REFERENCE = (
@@ -292,3 +294,17 @@ def test_a_product_is_paper_where_its_name_says_so_and_nowhere_else() -> None:
     """STV-008."""
     for product in scheme_of("stevenage").products:
         assert ("paper" in product.name.lower()) == (product.medium == "paper")
+
+
+def test_every_zone_of_a_worked_example_is_one_of_its_scheme() -> None:
+    """A property can be listed in a zone of the scheme alone."""
+    folders = [OURS, *([SHARED / "scenarios"] if SHARED.exists() else [])]
+    named = 0
+    for path in sorted(path for folder in folders for path in folder.glob("*.toml")):
+        for scenario in tomllib.loads(path.read_text(encoding="utf-8"))["scenario"]:
+            zones = {zone.id for zone in scheme_of(scenario["scheme"]).zones}
+            for facts in (scenario.get("home", {}), *scenario["steps"]):
+                named += "zone" in facts
+                assert facts.get("zone", next(iter(zones))) in zones, scenario["id"]
+
+    assert named > 20
