@@ -51,15 +51,18 @@ def main(
     jobs: int | None,
     out: TextIO,
     err: TextIO,
+    scheme: str = "",
 ) -> int:
     """Run the scenarios of these files and folders and return the exit status.
 
+    `scheme` is the id of the scheme whose scenarios alone are run (empty: those of every one),
     `only` names ids (none: all), `jobs` the worker processes (None: one a processor; 1: none, the
     scenarios run in this process). A line is written as soon as all before it are known; with
     `json`, one object at the end. With `fail_fast` the first failure is the last one reported.
     """
     try:
-        scenarios = select(read_scenarios(paths, worlds.zone_of), only)
+        read = read_scenarios(paths, worlds.zone_of)
+        scenarios = select((each for each in read if scheme in ("", each.scheme)), only)
     except (InvalidScenarioFile, NoSuchScenario) as error:
         err.write(f"{error}\n")
         return INVALID

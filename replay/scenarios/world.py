@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import partial
+from pathlib import Path
 from typing import cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -22,9 +23,9 @@ from commands.list_property import ListProperty
 from ledger.events import Actor, Answer, Channel, Role
 from ledger.household.state import Household
 from ledger.refusals import NotFound, Refused
-from ledger.scheme.editions import Editions, SchemeFile, in_order
+from ledger.scheme.editions import Editions, SchemeFile, SchemeLibrary, in_order
 from ledger.scheme.faults import SchemeRejected
-from ledger.scheme.loading import Loaded, built_in, parse
+from ledger.scheme.loading import Loaded, parse
 from ledger.scheme.schema import Scheme
 from ledger.store.pool import Pool, new_pool
 from replay.scenarios.command import Worlds
@@ -33,6 +34,7 @@ from replay.scenarios.naming import Names
 from replay.scenarios.outcomes import NotSupported, Outcome, Refusal
 from replay.scenarios.running import World
 from replay.scenarios.steps import HOME, RES, Step
+from replay.schemes.finding import library
 from services.council import Council
 from services.worker import run_due
 
@@ -46,17 +48,23 @@ _pools: dict[str, tuple[Pool, Pool]] = {}
 _numbers = itertools.count(1)
 
 
-def worlds(dsn: str) -> Worlds:
-    """How scenarios meet the ledger in this database."""
+def worlds(dsn: str, scheme_file: Path | None = None) -> Worlds:
+    """How scenarios meet the ledger in this database: with the program's own schemes, or with this
+    file's edition in the place of its own.
+    """
     return Worlds(
-        zone_of=zone_of, open_worker=partial(open_pools, dsn), world=partial(open_world, dsn)
+        zone_of=partial(zone_of, scheme_file=scheme_file),
+        open_worker=partial(open_pools, dsn),
+        world=partial(open_world, dsn, scheme_file),
     )
 
 
-def zone_of(scheme_id: str, values: Mapping[str, object]) -> ZoneInfo:
+def zone_of(
+    scheme_id: str, values: Mapping[str, object], scheme_file: Path | None = None
+) -> ZoneInfo:
     """The time zone of a scheme. Raises LookupError where there is none, ValueError for bad values."""
     try:
-        file = built_in().file_of(scheme_id)
+        file = library(scheme_file).file_of(scheme_id)
         return parse(file.text, file.file, dict(values)).scheme.tz
     except NotFound as error:
         raise LookupError(scheme_id) from error
@@ -70,20 +78,23 @@ def open_pools(dsn: str) -> None:
         _pools[dsn] = (new_pool(dsn, 16, "acts"), new_pool(dsn, 2, "checks"))
 
 
-def open_world(dsn: str, scenario: Scenario) -> World:
+def open_world(dsn: str, scheme_file: Path | None, scenario: Scenario) -> World:
     """An empty ledger for this scenario, its scheme's values replaced."""
     open_pools(dsn)
     acts, checks = _pools[dsn]
-    return LedgerWorld(scenario, acts, checks)
+    return LedgerWorld(scenario, acts, checks, library(scheme_file))
 
 
 class LedgerWorld:
     """One scenario's council, clock, and the things that its steps have named."""
 
-    def __init__(self, scenario: Scenario, acts: Pool, checks: Pool) -> None:
+    def __init__(
+        self, scenario: Scenario, acts: Pool, checks: Pool, schemes: SchemeLibrary
+    ) -> None:
         self.scenario = scenario
         self.zone = scenario.zone
-        self.file: SchemeFile = built_in().file_of(scenario.scheme)
+        self.schemes = schemes
+        self.file: SchemeFile = schemes.file_of(scenario.scheme)
         self.replaced: dict[str, object] = dict(scenario.set)
         self.now = datetime.min
         self.names = Names()
@@ -100,7 +111,7 @@ class LedgerWorld:
 
     def _editions(self) -> Editions:
         """The scheme with the scenario's values, after those that it replaced."""
-        before = built_in().editions(self.file.scheme.id).ordered[:-1]
+        before = self.schemes.editions(self.file.scheme.id).ordered[:-1]
         return in_order([*before, self.parsed({}).scheme])
 
     def parsed(self, more: Mapping[str, object]) -> Loaded:
