@@ -1,7 +1,8 @@
 """All councils of a server: those that have a live scheme, each wired once, on two shared pools.
 
 A council is the id of its scheme; its ledger is a PostgreSQL schema of that name. Superseded
-editions are kept beside the live one, for the days on which they were in force.
+editions, and the scheme that was replaced, are kept beside the live one, for the days on which
+they were in force and for what was sold under them.
 
 Source: design sections 3, 4 and 7.
 """
@@ -58,9 +59,9 @@ def chosen(library: SchemeLibrary, only: Collection[str] | None) -> dict[str, Ed
         raise NotFound("council", f"{name} (there are: {known})")
     return {
         name: in_order(
-            each.scheme
-            for each in library.read
-            if each.scheme.id == name and each.scheme.status in ("live", "superseded")
+            scheme
+            for scheme in library.editions(name).ordered
+            if scheme.status in ("live", "superseded")
         )
         for name in sorted(wanted)
     }

@@ -17,6 +17,7 @@ from ledger.scheme.loading import built_in
 from ledger.scheme.measures import UseEnd
 from ledger.scheme.products import Product
 from ledger.scheme.schema import Scheme
+from services.councils import chosen
 from tests.given import bought, given, home, living
 from tests.scheme.coverage import OURS
 from tests.scheme.files import SCHEMES, SHARED
@@ -265,6 +266,8 @@ def test_what_was_sold_under_the_scheme_before_keeps_its_terms() -> None:
     assert [each.id for each in library().editions("norwich-existing").ordered] == [
         "norwich-existing"
     ]
+    served = chosen(library(), ["norwich-2015"])["norwich-2015"]
+    assert served.ordered == norwich.ordered
 
 
 @pytest.mark.parametrize(
