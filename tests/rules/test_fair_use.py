@@ -1,0 +1,55 @@
+"""Unusual buying is marked for review, never refused."""
+
+from datetime import date
+
+import pytest
+
+from ledger.rules import fair_use
+from ledger.scheme.schema import Scheme
+from tests.given import bought, given
+from tests.rules.schemes import scheme_of
+
+PRICE = 'price = { model = "flat", pence = 1 }'
+
+
+def watched(terms: str) -> Scheme:
+    return scheme_of(
+        f'id = "visitor-permits"\n{PRICE}',
+        f'id = "other"\n{PRICE}',
+        head=f'[fair_use.vouchers]\nproducts = ["visitor-permits"]\n{terms}\n',
+    )
+
+
+def flagged(scheme: Scheme, units: int, on: date, number: int = 0) -> bool:
+    household = given(
+        bought("visitor-permits", units=50, at="2026-11-30 10:00"), scheme="hampshire"
+    ).household
+    return fair_use.flagged(household, scheme.products[number], scheme, units, on)
+
+
+@pytest.mark.parametrize(("units", "marked"), [(9, False), (10, False), (11, True)])
+def test_over_the_mark_is_marked_and_at_it_is_not(units, marked):
+    """A flag over a configurable count, no refusal (X-045)."""
+    assert flagged(watched("flag_over = 60"), units, date(2026, 11, 30)) is marked
+
+
+@pytest.mark.parametrize(
+    ("window", "on", "marked"),
+    [
+        ("rolling_12m", date(2027, 11, 29), True),
+        ("rolling_12m", date(2027, 11, 30), False),
+        ("calendar_month", date(2026, 11, 30), True),
+        ("calendar_month", date(2026, 12, 1), False),
+        ("calendar_year", date(2026, 12, 31), True),
+        ("calendar_year", date(2027, 1, 1), False),
+    ],
+)
+def test_purchases_are_counted_in_their_window(window, on, marked):
+    assert flagged(watched(f'flag_over = 50\nwindow = "{window}"'), 1, on) is marked
+
+
+def test_it_is_off_by_default_and_about_the_products_it_names():
+    assert not flagged(watched("flag_over = 0"), 99_999, date(2026, 11, 30))
+    named = watched("flag_over = 10")
+    assert flagged(named, 1, date(2026, 11, 30))
+    assert not flagged(named, 99, date(2026, 11, 30), number=1)

@@ -1,0 +1,102 @@
+"""What is asked for, as lines with prices."""
+
+from datetime import date
+
+import pytest
+
+from ledger.events import Line
+from ledger.household.state import Household
+from ledger.rules import ordering
+from ledger.rules.ordering import Wanted
+from tests.given import given
+from tests.rules.schemes import scheme_of
+
+ON = date(2026, 11, 19)
+PRICE = 'price = { model = "flat", per = "pack", pence = 500 }'
+CHOSEN = "holding = { months_min = 1, months_max = 18 }"
+LADDER = (
+    'price = { model = "tiers", by = "lowest_free_slot", per = "holding", %s'
+    " tiers = [ { slot = 1, pence = 100 }, { slot = 2, pence = 200 } ] }\n"
+    'allowance = [ { max = 2, unit = "permit", window = "concurrent" } ]'
+)
+RESIDENT = given().household.residents["res"]
+
+
+def test_lines_have_units_packs_months_and_price():
+    """The smallest purchase and the fewest months where none are named."""
+    scheme = scheme_of(f'id = "v"\n{PRICE}\npack = {{ size = 5 }}\n{CHOSEN}', f'id = "w"\n{PRICE}')
+
+    lines = ordering.lines(
+        scheme,
+        Household(household_id="home"),
+        [Wanted(product="v", quantity=10, months=6), Wanted(product="w"), Wanted(product="v")],
+        zone="A",
+        concession="",
+        on=ON,
+    )
+
+    assert lines == (
+        Line(product="v", units=10, packs=2, pence=1000, months=6),
+        Line(product="w", units=1, packs=1, pence=500, months=12),
+        Line(product="v", units=5, packs=1, pence=500, months=1),
+    )
+
+
+@pytest.mark.parametrize(
+    ("months", "refused"), [(None, 0), (0, 1), (1, 0), (18, 0), (19, 1), (-1, 1)]
+)
+def test_a_chosen_term_lies_between_its_limits(months, refused):
+    """One to eighteen months (X-063, X-077)."""
+    scheme = scheme_of(f'id = "v"\n{PRICE}\n{CHOSEN}')
+
+    found = ordering.month_refusals(scheme.products[0], Wanted(product="v", months=months))
+
+    assert [reason.code for reason in found] == ["application.months"] * refused
+
+
+@pytest.mark.parametrize(
+    ("declared", "slot", "refused"),
+    [
+        (False, None, 0),
+        (False, 1, 0),
+        (False, 2, 1),
+        (False, 3, 2),
+        (True, None, 1),
+        (True, 1, 0),
+        (True, 2, 1),
+    ],
+)
+def test_the_rung_named_is_the_lowest_free_one(declared, slot, refused):
+    """Applying for an occupied or skipped ordinal is refused (RBW-051, X-049)."""
+    price = LADDER % ("declared_by_applicant = true," if declared else "")
+    product = scheme_of(f'id = "v"\n{price}').products[0]
+    wanted = Wanted(product="v", slot=slot)
+
+    found = [
+        *ordering.rung_refusals(product, wanted),
+        *ordering.declared_slot_refusals(product, wanted, Household(household_id="home"), ON),
+    ]
+
+    assert [reason.code for reason in found] == ["application.slot"] * refused
+
+
+def test_every_reason_of_an_order_is_given():
+    scheme = scheme_of(f'id = "v"\n{PRICE}\npack = {{ size = 5, max = 1 }}')
+
+    found = ordering.refusals(
+        scheme,
+        RESIDENT,
+        [Wanted(product="v", quantity=6, months=1, slot=1), Wanted(product="no-such")],
+        concession="aged",
+        evidence=True,
+        on=ON,
+    )
+
+    assert [reason.code for reason in found] == [
+        "eligibility.product_not_offered",
+        "eligibility.evidence_missing",
+        "application.months",
+        "application.slot",
+        "purchase.not_a_multiple",
+        "purchase.above_maximum",
+    ]
