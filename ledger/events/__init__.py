@@ -106,7 +106,7 @@ AnyEvent = (
 )
 
 
-class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What is stored of one event: the fact, and who recorded it when and how.
 
     The last event of a command also carries the command's receipt.
@@ -120,7 +120,7 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     receipt: Receipt | None = None
 
 
-class Recorded(Struct, frozen=True, kw_only=True):
+class Recorded(Struct, frozen=True, kw_only=True, gc=False):
     """A stored event with its place: version in its household, position in the council's ledger.
 
     Position 0 means: not stored yet. The names beginning with `originator` are the event store's.

@@ -4,6 +4,9 @@ An event is frozen and carries everything that was decided: replay computes noth
 never asks
 today's rules about yesterday. Its tag (`voucher_booked.v1`) is what is stored; tags are never
 renamed or reused. A new meaning is a new tag.
+
+A fact holds values and never itself, so that the garbage collector need not look at it
+(`gc=False`): a replay makes millions of them.
 """
 
 from datetime import date, datetime
@@ -16,11 +19,11 @@ Role = Literal["resident", "staff", "officer", "approver", "auditor", "system"]
 CoverKind = Literal["booking", "active", "listed", "card", "stay", "holding", "correction"]
 
 
-class Event(Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
+class Event(Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True, gc=False):
     """A fact, in the past tense."""
 
 
-class Cover(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Cover(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A vehicle's right in a zone for `[covers_from, covers_until)`, as an officer's check sees it.
 
     A `listed` cover permits nothing: the vehicle is on the permit but not active. An event that
@@ -40,7 +43,7 @@ class Cover(Struct, frozen=True, kw_only=True, omit_defaults=True):
     covers_until: datetime
 
 
-class Counted(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Counted(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What a purchase takes from one allowance, on dates `[counts_from, counts_until)`.
 
     `cap` names the allowance (product or group, scope, window); `amount` is in the allowance's
@@ -55,14 +58,14 @@ class Counted(Struct, frozen=True, kw_only=True, omit_defaults=True):
     counts_until: date
 
 
-class Actor(Struct, frozen=True, omit_defaults=True):
+class Actor(Struct, frozen=True, omit_defaults=True, gc=False):
     """Who acts: a role, and the id of the resident or the name of the member of staff."""
 
     role: Role
     name: str = ""
 
 
-class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What the person who sent the command was told; kept so that a retry is told the same."""
 
     command: str
@@ -72,7 +75,7 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     values: dict[str, str | int | bool | list[str] | None] = {}
 
 
-class Receipt(Struct, frozen=True, kw_only=True):
+class Receipt(Struct, frozen=True, kw_only=True, gc=False):
     """Proof that a command took effect: the digests of its key and body, and its answer."""
 
     key: str
