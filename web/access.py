@@ -83,16 +83,19 @@ class Caller(Struct, frozen=True, kw_only=True):
 
 
 def caller_of(
-    connection: Connection, schema: str, authorization: str | None, at: datetime
+    connection: Connection, schema: str, authorization: str | None, at: datetime | None
 ) -> Caller:
-    """The caller whose token the header `Authorization` holds. Raises Wrong `not-signed-in`."""
+    """The caller whose token the header `Authorization` holds; `at` None is now.
+
+    Raises Wrong `not-signed-in`.
+    """
     scheme, _, secret = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not secret:
         raise Wrong("not-signed-in", "Send a token: Authorization: Bearer ...")
     return caller_with(connection, schema, secret.strip(), at)
 
 
-def caller_with(connection: Connection, schema: str, secret: str, at: datetime) -> Caller:
+def caller_with(connection: Connection, schema: str, secret: str, at: datetime | None) -> Caller:
     """As caller_of, for the secret itself."""
     token = find_token(connection, schema, secret, at) if secret.isascii() else None
     if token is None:

@@ -25,7 +25,7 @@ from web.access import caller_of, refuse_roles_but
 from web.api import OPERATIONS
 from web.asking import Health
 from web.openapi import document
-from web.operations import Asked, Call, Operation, Site, council_of, request_id
+from web.operations import Asked, Call, Operation, Site, council_of, request_id, set_instant
 from web.problems import MEDIA_TYPE, STATUSES, UNAVAILABLE, Found, Wrong, found, problem
 
 # A repeated command is told the same bytes: the receipt keeps the keys of its values in order.
@@ -110,8 +110,8 @@ def _call(site: Site, operation: Operation, request: Asked, body: bytes) -> Call
     if operation.roles is not None:
         pool = council.checks if operation.on_checks else council.pool
         with pool.connection() as connection:
-            at = council.now(connection)
-            caller = caller_of(connection, council.schema, request.headers.get("authorization"), at)
+            authorization = request.headers.get("authorization")
+            caller = caller_of(connection, council.schema, authorization, set_instant(council))
         refuse_roles_but(operation.roles(site), caller)
     decoded: Any = None
     if operation.body is not None:
@@ -151,11 +151,13 @@ def _plain(site: Site) -> list[HTTPRouteHandler]:
     return [openapi, health]
 
 
-def answer_with_problem(request: Asked, error: Exception) -> Response[bytes]:
+def answer_with_problem(request: Asked, error: Exception) -> Response[Any]:
     """Any error, as the problem that it is."""
     what = found(error)
     if what.name == "fault":
         _note_fault(request, error)
+        if _name(request.scope).startswith("officer_"):
+            return officer.failed(request)
         what = _of_checks(request, what)
     status, _ = STATUSES[what.name]
     return Response(

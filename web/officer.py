@@ -25,7 +25,7 @@ from services.council import Council
 from web import enforcement, forms
 from web.access import CHECKERS, Caller, caller_with
 from web.asking import CheckRequest
-from web.operations import Asked, Site, council_of
+from web.operations import Asked, Site, council_of, set_instant
 from web.problems import STATUSES, UNAVAILABLE, Wrong
 from web.words import Told, told, zone_name
 
@@ -100,7 +100,7 @@ class Visit(Struct, frozen=True, kw_only=True):
         if not self.secret:
             raise Wrong("not-signed-in", "Sign in first.")
         with self.council.checks.connection() as connection:
-            at = self.council.now(connection)
+            at = set_instant(self.council)
             found = caller_with(connection, self.council.schema, self.secret, at)
         return _checker(found)
 
@@ -145,6 +145,12 @@ def routes(site: Site) -> list[HTTPRouteHandler]:
             rendered, site, request, lambda visit: sign_out(visit, _fields(visit, body))
         )
 
+    @get("/", name="index", sync_to_thread=False)
+    def index() -> Response[str]:
+        named = [(each.id, each.editions.latest.council) for each in site.councils.values()]
+        values = {"council": "", "councils": named}
+        return _response(Page(template="index.html", values=values))
+
     @get("/static/officer.css", name="officer_style", sync_to_thread=False)
     def style() -> Response[bytes]:
         return Response(
@@ -153,7 +159,7 @@ def routes(site: Site) -> list[HTTPRouteHandler]:
             headers={"cache-control": "public, max-age=300"},
         )
 
-    return [shown, asked, signed_in, signed_out, style]
+    return [shown, asked, signed_in, signed_out, index, style]
 
 
 def _fields(visit: Visit, body: bytes) -> dict[str, str]:
@@ -176,6 +182,19 @@ def rendered(site: Site, request: Asked, act: Act) -> Response[str]:
     except UNAVAILABLE:
         page = _unknown(visit)
     return _response(page)
+
+
+def failed(request: Asked) -> Response[str]:
+    """The page for a fault of ours: no answer, and never to be taken for one."""
+    says = "Something went wrong on our side. Do not issue a notice on this."
+    values = {
+        "council": "",
+        "path": "",
+        "heading": "Unknown",
+        "says": says,
+        "back": f"/{request.path_params['council']}/officer",
+    }
+    return _response(Page(template="message.html", status=500, values=values))
 
 
 def _turned_away(visit: Visit, wrong: Wrong) -> Page:
@@ -215,7 +234,7 @@ def sign_in(visit: Visit, fields: dict[str, str]) -> Page:
     """Take the token into a cookie, and show the form."""
     secret = fields.get("token", "").strip()
     with visit.council.checks.connection() as connection:
-        at = visit.council.now(connection)
+        at = set_instant(visit.council)
         try:
             caller = _checker(caller_with(connection, visit.council.schema, secret, at))
         except Wrong as wrong:

@@ -4,6 +4,7 @@ The routes and the OpenAPI document are both made from these, so that they canno
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Literal, cast
 from uuid import uuid4
 
@@ -86,6 +87,11 @@ def council_of(site: Site, name: str) -> Council:
     if council is None:
         raise NotFound("council")
     return council
+
+
+def set_instant(council: Council) -> datetime | None:
+    """The instant of a council whose clock was set; None leaves it to the database's clock."""
+    return council.clock() if council.clock else None
 
 
 def request_id(scope: object) -> str:

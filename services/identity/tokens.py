@@ -67,12 +67,18 @@ _COLUMNS = (
 )
 
 
-def find_token(connection: Connection, schema: str, secret: str, at: datetime) -> Token | None:
-    """The token of a secret where it is good at that instant; a resident who left has none."""
+def find_token(
+    connection: Connection, schema: str, secret: str, at: datetime | None
+) -> Token | None:
+    """The token of a secret where it is good at that instant; a resident who left has none.
+
+    `at` None is now, by the database's clock.
+    """
     with connection.cursor(row_factory=class_row(Token)) as cursor:
         return cursor.execute(
             f"select {_COLUMNS} from {schema}.tokens t where token_digest = %s"
-            " and revoked_at is null and (expires_at is null or expires_at > %s)"
+            " and revoked_at is null"
+            " and (expires_at is null or expires_at > coalesce(%s, clock_timestamp()))"
             f" and (role <> 'resident' or exists (select 1 from {schema}.accounts a"
             " where a.resident_id = t.resident_id and not a.moved_out))",
             (_digest(secret), at),

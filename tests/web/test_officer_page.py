@@ -222,6 +222,27 @@ def test_another_councils_page_asks_to_sign_in_there(served, officer):
     assert "Officer sign-in" in officer.client.get("/gravesham/officer").text
 
 
+def test_a_fault_is_no_answer_and_the_page_says_so(served, officer):
+    with psycopg.connect(served.dsn, autocommit=True) as other:
+        other.execute("alter table stevenage.lookups rename to lookups_gone")
+        try:
+            page = officer.send(mark="AB12CDE", zone="OT")
+        finally:
+            other.execute("alter table stevenage.lookups_gone rename to lookups")
+
+    assert page.status_code == 500
+    assert "Do not issue a notice on this." in words(page)
+    assert "lookups" not in page.text
+
+
+def test_every_council_is_on_the_first_page(served):
+    page = served.client.get("/")
+
+    assert page.status_code == 200
+    for council in served.councils.values():
+        assert f'<a href="/{council.id}/officer">' in page.text
+
+
 def test_a_council_that_there_is_not_is_told(served):
     page = served.client.get("/atlantis/officer")
 

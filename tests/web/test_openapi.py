@@ -11,7 +11,7 @@ from web.api import OPERATIONS
 from web.openapi import problems_of
 from web.problems import STATUSES
 
-PAGES = re.compile(r"/static/|/{council}/officer|/openapi\.json|/health")
+PAGES = re.compile(r"/$|/static/|/{council}/officer|/openapi\.json|/health")
 
 
 @pytest.fixture
