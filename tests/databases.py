@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from time import sleep
+from time import sleep
 from types import TracebackType
 
 import psycopg
@@ -70,7 +72,7 @@ class Databases:
         try:
             yield in_database(self._dsn, name)
         finally:
-            self._do("drop database if exists {} with (force)", name)
+            self._drop(name)
 
     def template(self) -> str:
         """The name of the migrated template, made by the first process that needs it."""
@@ -103,7 +105,7 @@ class Databases:
                 for schema in self._schemas:
                     migrate(connection, schema, self._migrations)
         except BaseException:
-            self._do("drop database {} with (force)", unfinished)
+            self._drop(unfinished)
             raise
         # Cloning waits for nobody to be connected: so that nobody ever is.
         self._do("alter database {} allow_connections false", unfinished)
@@ -119,11 +121,34 @@ class Databases:
                 continue
             lock = _CLASSES[match["kind"]], int(match["key"], 16)
             if self._asked("select pg_try_advisory_lock(%s, %s)", *lock):
-                self._do("drop database if exists {} with (force)", name)
+                self._drop(name)
                 self._asked("select pg_advisory_unlock(%s, %s)", *lock)
+
+    def _drop(self, name: str) -> None:
+        """Drop it, whoever is connected. An autovacuum worker may be ended by nobody but the
+        server, so that it is waited for."""
+        for _ in range(300):
+            try:
+                self._do("drop database if exists {} with (force)", name)
+            except psycopg.errors.InsufficientPrivilege:
+                sleep(0.1)
+            else:
+                return
+        raise AssertionError(f"{name} is never free")
 
     def _new_name(self, last: str) -> str:
         return f"permit_test_run_{self._run:08x}_{last}"
+
+    def _drop(self, name: str) -> None:
+        """Drop a database, whoever is connected. The server's own vacuum, which an ordinary user
+        may not end, is waited for."""
+        for _ in range(100):
+            try:
+                self._drop(name)
+                return
+            except psycopg.errors.InsufficientPrivilege:
+                sleep(0.1)
+        raise TimeoutError(f"{name} is in use")
 
     def _asked(self, question: str, *values: object) -> object:
         row = self._connection.execute(question.encode(), values).fetchone()
