@@ -17,7 +17,6 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from time import sleep
-from time import sleep
 from types import TracebackType
 
 import psycopg
@@ -138,17 +137,6 @@ class Databases:
 
     def _new_name(self, last: str) -> str:
         return f"permit_test_run_{self._run:08x}_{last}"
-
-    def _drop(self, name: str) -> None:
-        """Drop a database, whoever is connected. The server's own vacuum, which an ordinary user
-        may not end, is waited for."""
-        for _ in range(100):
-            try:
-                self._drop(name)
-                return
-            except psycopg.errors.InsufficientPrivilege:
-                sleep(0.1)
-        raise TimeoutError(f"{name} is in use")
 
     def _asked(self, question: str, *values: object) -> object:
         row = self._connection.execute(question.encode(), values).fetchone()
