@@ -38,7 +38,7 @@ STATUSES: Final = {
     "proposed": "a proposal",
     "superseded": "superseded",
     "reference": "kept for comparison",
-    "none": "no scheme: every application is refused",
+    "none": "no scheme",
 }
 FLOWS: Final = {
     "prove_pay_issue": "you apply, upload your proof, pay, and then have it",
@@ -63,6 +63,9 @@ AGE_TESTS: Final = {
 
 def status(scheme: Scheme) -> Fact:
     value = STATUSES[scheme.status]
+    if scheme.status == "none":
+        none = "This council has no scheme for visitors: every application is refused."
+        return Fact(label="the status", value=value, sentence=none)
     return Fact(label="the status", value=value, sentence=f"This scheme is {value}.")
 
 

@@ -88,22 +88,23 @@ def text(told: Shown) -> str:
 
 def _sections(scheme: Scheme) -> Iterator[Section]:
     yield _section("This scheme", council.status(scheme), council.begins(scheme))
+    if scheme.status == "none":
+        return
     for product in scheme.products:
         facts = [say(product, scheme) for _, say in PRODUCT_FACTS]
         yield Section(heading=product.name, about=product.id, sentences=_said(facts))
-    if scheme.status != "none":
-        yield _section("Applying", council.flow(scheme), council.texting(scheme))
-        documents = [council.document(each) for each in scheme.proof.documents]
-        asked = scheme.proof.documents_required > 0
-        yield _section("Proof", council.proof(scheme), *(documents if asked else ()))
-        yield _section("Who can apply", *map(council.eligible, scheme.eligibility))
-        yield _section(
-            "Reduced prices", *(council.concession(each, scheme) for each in scheme.concessions)
-        )
-        groups = [council.order_group(each, scheme) for each in scheme.order_groups.values()]
-        watched = [council.fair_use(each, scheme) for each in scheme.fair_use.values()]
-        yield _section("Bought together", *groups, *watched)
-        yield _section("Exceptions", *(council.grant(each, scheme) for each in scheme.grants))
+    yield _section("Applying", council.flow(scheme), council.texting(scheme))
+    documents = [council.document(each) for each in scheme.proof.documents]
+    asked = scheme.proof.documents_required > 0
+    yield _section("Proof", council.proof(scheme), *(documents if asked else ()))
+    yield _section("Who can apply", *map(council.eligible, scheme.eligibility))
+    yield _section(
+        "Reduced prices", *(council.concession(each, scheme) for each in scheme.concessions)
+    )
+    groups = [council.order_group(each, scheme) for each in scheme.order_groups.values()]
+    watched = [council.fair_use(each, scheme) for each in scheme.fair_use.values()]
+    yield _section("Bought together", *groups, *watched)
+    yield _section("Exceptions", *(council.grant(each, scheme) for each in scheme.grants))
     yield Section(heading="Zones and hours", sentences=council.hours(scheme))
     yield _section("Vehicles", *map(council.vehicle_limit, scheme.vehicle_limits))
     yield _section("Checks", council.enforcement(scheme), council.misuse(scheme))

@@ -86,7 +86,7 @@ def needs(product: Product, scheme: Scheme) -> Fact:
     return Fact(
         label="what you need first",
         value=value,
-        sentence=f"You need {value}." if wanted else "",
+        sentence=f"You first need: {value}." if wanted else "",
     )
 
 
@@ -315,7 +315,7 @@ def vehicles(product: Product, scheme: Scheme) -> Fact:
         value += "; no foreign marks"
     if terms.excludes_own:
         value += "; not for your own vehicle"
-    return Fact(label="the vehicles", value=value, sentence=f"It is for {value}.")
+    return Fact(label="which vehicles", value=value, sentence=f"It is for {value}.")
 
 
 def at_once(product: Product, scheme: Scheme) -> Fact:
@@ -354,4 +354,4 @@ def notices(product: Product, scheme: Scheme) -> Fact:
         said.append(f"{issued} when it is issued")
     if product.notify.booked != "none":
         said.append(f"{booked} when you book")
-    return Fact(label="notices", value=value, sentence=f"You get {listed(said)}." if said else "")
+    return Fact(label="what you are sent", value=value, sentence=f"You get {listed(said)}." if said else "")
