@@ -36,7 +36,7 @@ def decide(command: DecideApplication, household: Household, context: Context) -
     scheme = context.edition(application.edition)
     refuse_if(*flow.decide_refusals(application, scheme, command.outcome))
     if command.outcome == "refuse":
-        return [_refused(command, application, scheme)]
+        return [_refused(command, application, household, scheme)]
     state = flow.state_after(
         scheme,
         proved=True,
@@ -53,14 +53,16 @@ def decide(command: DecideApplication, household: Household, context: Context) -
 
 
 def _refused(
-    command: DecideApplication, application: Application, scheme: Scheme
+    command: DecideApplication, application: Application, household: Household, scheme: Scheme
 ) -> ApplicationRefused:
     returned = application.paid_pence if scheme.flow.refund_on_refusal else 0
+    payment = household.payments.get(application.payment_id) if returned else None
     return ApplicationRefused(
         application_id=application.application_id,
         reason=command.reason,
         refunded_pence=returned,
         payment_id=application.payment_id if returned else "",
+        payment_refunded_pence=payment.refunded_pence + returned if payment else 0,
     )
 
 

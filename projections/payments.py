@@ -43,17 +43,16 @@ class Payments:
             case PaymentFailed() as event:
                 _put(changes, recorded, event, event.result)
             case ApplicationRefused() as event if event.payment_id:
-                changes.patch(
-                    PAYMENTS, {"payment_id": event.payment_id}, refunded_pence=event.refunded_pence
-                )
+                _refunded(changes, event.payment_id, event.payment_refunded_pence)
             case HoldingRefunded() as event if event.payment_id:
-                changes.patch(
-                    PAYMENTS,
-                    {"payment_id": event.payment_id},
-                    refunded_pence=event.payment_refunded_pence,
-                )
+                _refunded(changes, event.payment_id, event.payment_refunded_pence)
             case _:
                 pass
+
+
+def _refunded(changes: Changes, payment_id: str, pence: int) -> None:
+    """All that has gone back of a payment: a basket's applications are refused one by one."""
+    changes.patch(PAYMENTS, {"payment_id": payment_id}, refunded_pence=pence)
 
 
 def _put(

@@ -116,12 +116,16 @@ class ApplicationApproved(Event, frozen=True, kw_only=True, tag="application_app
 
 
 class ApplicationRefused(Event, frozen=True, kw_only=True, tag="application_refused.v1"):
-    """The council decided against; a payment already made is refunded."""
+    """The council decided against; a payment already made is refunded.
+
+    `payment_refunded_pence` is all that has gone back of its payment, which may be a basket's.
+    """
 
     application_id: str
     reason: str
     refunded_pence: int = 0
     payment_id: str = ""
+    payment_refunded_pence: int = 0
 
 
 class ApplicationDeclined(Event, frozen=True, kw_only=True, tag="application_declined.v1"):

@@ -111,9 +111,27 @@ def test_what_was_paid_and_is_refused_is_paid_back_where_the_scheme_says_so(pays
             reason="not resident",
             refunded_pence=returned,
             payment_id="p1" if returned else "",
+            payment_refunded_pence=returned,
         )
     ).then_answers(state="refused", refunded=returned)
     assert outcome.household.payments["p1"].refunded_pence == returned
+
+
+def test_two_of_a_basket_that_are_refused_are_paid_back_one_after_the_other():
+    """Each its own share; the payment's total is told with it (X-058)."""
+    outcome = given(
+        applied_for(EPERMIT, proved=True),
+        applied_for(EPERMIT, name="a2", proved=True),
+        done(PayForApplications(applications=("a1", "a2"), result="authorised"), ids=("p1",)),
+        done(REFUSE, by="staff"),
+        scheme="gravesham",
+        values={**POSTED, f"products.{EPERMIT}.allowance": []},
+    ).when(DecideApplication(application="a2", outcome="refuse", reason="not resident"), by="staff")
+
+    (refused,) = outcome.then_accepted().events
+    assert isinstance(refused, ApplicationRefused)
+    assert (refused.refunded_pence, refused.payment_refunded_pence) == (1500, 3000)
+    assert outcome.household.payments["p1"].refunded_pence == 3000
 
 
 def test_what_costs_nothing_is_issued_with_the_offer():
