@@ -16,11 +16,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-from eventsourcing.persistence import StoredEvent
 from msgspec import Struct
 
 from ledger.events import Recorded
 from ledger.store.application import Ledger
+from ledger.store.reading import recorded
 from replay.acts import ACTS, effective, pence_of
 
 PAGE = 500
@@ -80,16 +80,10 @@ def facts(ledger: Ledger, stream: UUID, after: int = 0) -> Iterator[Recorded]:
     """The facts of a household with versions above `after`, in order, read a page at a time."""
     while True:
         page = ledger.positions.select_events(stream, gt=after, limit=PAGE)
-        yield from (_recorded(ledger, stored) for stored in page)
+        yield from (recorded(ledger, stored) for stored in page)
         if len(page) < PAGE:
             return
         after = page[-1].originator_version
-
-
-def _recorded(ledger: Ledger, stored: StoredEvent) -> Recorded:
-    fact = ledger.mapper.to_domain_event(stored)
-    assert isinstance(fact, Recorded)
-    return fact
 
 
 def act_of(fact: Recorded, time_zone: ZoneInfo) -> Act:
