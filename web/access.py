@@ -54,6 +54,10 @@ MAY_SEND: dict[str, Roles] = {
     # What the payment provider said is not the payer's to say; a sandbox lets residents say it.
     "pay_for_applications": STAFF,
     "move_out": STAFF,
+    "surrender_holding": STAFF,
+    "replace_permit": STAFF,
+    "correct_cover": STAFF,
+    "take_misuse_step": STAFF,
     # These have addresses of their own: their stream follows from what they name.
     "list_property": _NOBODY,
     "record_vehicle_facts": _NOBODY,
