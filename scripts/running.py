@@ -12,13 +12,13 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack, suppress
-from importlib.util import find_spec
 from pathlib import Path
 from threading import Event
 from types import FrameType
 
 from ledger.refusals import LedgerError
 from ledger.store.migrating import MigrationError
+from scripts import simulating
 from scripts.sample import Sample, sample_of
 from scripts.settings import data_folder, database
 from services.council import Council
@@ -72,10 +72,8 @@ def _run(asked: argparse.Namespace, stop: Event, stack: ExitStack) -> None:
         for name, council in councils.items():
             if stop.is_set():
                 return
-            if _is_empty(council) and find_spec("scripts.simulating"):
+            if _is_empty(council):
                 _say(f"inventing a history for {name}")
-                from scripts import simulating
-
                 simulating.main(name, asked.households, YEARS, SEED, dsn, True)
         samples = [sample_of(council) for council in councils.values()]
     port = _free_port(asked.port)
