@@ -74,8 +74,8 @@ def main(
 
 
 def _hurry(council: Council) -> None:
-    """Do not wait for the disk at each commit: what a crash takes of an invented history is
-    invented again. Its last commit waits, and everything before it is on the disk with it.
+    """Do not wait for the disk at each commit: the server writes within a second all the same, and
+    what a crash took of an invented history is invented again.
     """
     for pool in (council.pool, council.checks):
         with pool.connection() as connection:
@@ -133,8 +133,6 @@ class History:
             if done % CATCH_UP_EVERY == 0:
                 council.catch_up()
         self._record_due(self.ends)
-        with council.pool.connection() as connection:
-            connection.execute("set synchronous_commit = on")
         council.catch_up()
 
     def _scheme(self) -> Scheme:

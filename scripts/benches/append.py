@@ -30,6 +30,7 @@ from scripts.benches.households import Bookers, bench_council
 from services.postgres import in_database
 
 CLIENTS = (1, 8, 16)
+QUICK_SECONDS, SECONDS = 1.2, 6.0
 LIBRARY_SCHEMA = "library"
 STATE_BYTES = 640
 HOUSEHOLDS_A_CLIENT = 40
@@ -39,7 +40,7 @@ _state = b'{"event":"' + b"x" * (STATE_BYTES - 12) + b'"}'
 
 def figures(dsn: str, quick: bool) -> Iterator[Figure]:
     """Every figure, in a database of the bench's own on that server."""
-    seconds = 1.2 if quick else 6.0
+    seconds = QUICK_SECONDS if quick else SECONDS
     with _database(dsn) as own, Clients(max(CLIENTS)) as clients:
         for n in CLIENTS:
             raw = figure(f"raw.{n}", clients.rate(n, raw_insert, own, seconds), "inserts/s", None)

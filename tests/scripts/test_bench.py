@@ -1,0 +1,81 @@
+"""The bench: its figures are named, each against another of the same run."""
+
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+
+from scripts import bench
+from scripts.benches import append
+from scripts.benches.clients import ClientFailed, Clients, Step
+from scripts.benches.figures import Figure, Report, figure, in_json, in_lines
+from tests.store.homes import a_council, a_home
+
+
+def test_the_append_bench_has_every_figure(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Design, section 10: raw, bare, library and command, at each number of clients."""
+    monkeypatch.setattr(append, "CLIENTS", (1, 2))
+    monkeypatch.setattr(append, "QUICK_SECONDS", 0.2)
+    monkeypatch.setattr(append, "HOUSEHOLDS_A_CLIENT", 2)
+    report = bench.measured("append", server, True)
+
+    names = [each.name for each in report.figures]
+    for n in (1, 2):
+        assert {f"raw.{n}", f"command.{n}", f"bare.{n}", f"library.{n}"} <= set(names)
+    by_name = {each.name: each for each in report.figures}
+    command = by_name["command.2"]
+    assert (command.against, command.unit) == ("raw.2", "commands/s")
+    assert command.against_value == by_name["raw.2"].value
+    assert all(each.value > 0 for each in report.figures)
+    assert by_name["bare.2/library.2"].against == "library.2"
+
+
+def test_a_figure_says_what_it_is_measured_against() -> None:
+    raw = figure("raw.8", 7600.04, "inserts/s", None)
+    command = figure("command.8", 1900.0, "commands/s", raw)
+
+    assert raw == Figure(name="raw.8", value=7600.0, unit="inserts/s")
+    assert command == Figure(
+        name="command.8",
+        value=1900.0,
+        unit="commands/s",
+        against="raw.8",
+        against_value=7600.0,
+        ratio=0.25,
+    )
+
+
+def test_a_report_is_one_line_of_json_or_a_table() -> None:
+    raw = figure("raw.1", 10.0, "inserts/s", None)
+    report = Report(bench="append", machine="m", figures=(raw,))
+
+    assert msgspec.json.decode(in_json(report), type=Report) == report
+    assert next(iter(in_lines(report))) == "append on m"
+
+
+def test_an_unknown_bench_is_asked_for_wrongly(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        bench.main(["nothing"])
+
+    assert ended.value.code == 2
+    assert "append" in capsys.readouterr().err
+
+
+def failing(dsn: str, number: int) -> Iterator[Step]:
+    raise RuntimeError("cannot be prepared")
+
+
+def test_a_client_that_fails_fails_the_bench() -> None:
+    with Clients(1) as clients, pytest.raises(ClientFailed, match="cannot be prepared"):
+        clients.rate(1, failing, "", 0.1)  # type: ignore[arg-type]
+
+
+def test_the_households_of_a_bench_book_amend_and_cancel(database: str) -> None:
+    with a_council(database, 1) as council:
+        home = a_home(council, "home")
+        assert [home.step().command for _ in range(4)] == [
+            "book_voucher",
+            "amend_booking",
+            "cancel_booking",
+            "book_voucher",
+        ]
