@@ -8,7 +8,8 @@ from commands.grant_allowance import GrantAllowance
 from commands.refund_holding import RefundHolding
 from commands.replace_permit import ReplacePermit
 from commands.surrender_holding import SurrenderHolding
-from replay.scenarios.acting import Act, made, name, sent
+from projections import misuse
+from replay.scenarios.common import Act, made, name, sent
 from replay.scenarios.naming import Made
 from replay.scenarios.outcomes import Accepted, Outcome
 from replay.scenarios.steps import Step
@@ -72,7 +73,15 @@ def correct(world: "LedgerWorld", step: Step) -> Outcome:
     return Accepted()
 
 
+def misuse_report(world: "LedgerWorld", step: Step) -> Outcome:
+    world.council.catch_up()
+    with world.council.pool.connection() as connection:
+        found = misuse.listed(connection, world.council.schema, world.scheme)
+    return Accepted(values={"listed": [world.names.label_of(each.holding_id) for each in found]})
+
+
 VERBS: dict[str, Act] = {
+    "misuse": misuse_report,
     "refund": refund,
     "replace": replace,
     "grant": grant,

@@ -1,4 +1,4 @@
-"""The verbs with which a scenario asks: prices, balances, checks, histories, proofs of the ledger."""
+"""The verbs with which a scenario asks: prices, balances, checks, histories, proofs."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -10,10 +10,12 @@ from ledger.rules import allowance as allowance_rule
 from ledger.rules import eligibility, lots, quoting
 from ledger.rules.covering import Bay
 from ledger.scheme.faults import SchemeRejected
-from projections import allowances, enforcement, sessions as session_list
+from projections import allowances, enforcement
 from projections import messages as message_list
+from projections import sessions as session_list
 from projections.registry import EVERY
-from replay.scenarios.acting import Act, application_command
+from replay.scenarios.applying import application_command
+from replay.scenarios.common import Act
 from replay.scenarios.outcomes import Accepted, Outcome, Rejected
 from replay.scenarios.steps import HOME, Step
 

@@ -6,7 +6,7 @@ from msgspec import Struct, field
 
 
 class Made(Struct, kw_only=True):
-    """What one step made, by its household: any of an application, holdings, bookings, a document."""
+    """What one step made, by its household: any of an application, holdings, a booking, a proof."""
 
     stream: UUID
     application: str = ""

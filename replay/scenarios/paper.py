@@ -13,7 +13,7 @@ from ledger.rules.clock import clock_for
 from ledger.rules.covering import VehicleFacts
 from ledger.values import parse_mark
 from projections import active_registrations
-from replay.scenarios.acting import Act, made, name, sent, stated
+from replay.scenarios.common import Act, made, name, sent, stated
 from replay.scenarios.looking import home_zone
 from replay.scenarios.naming import Made
 from replay.scenarios.outcomes import Accepted, Outcome

@@ -1,7 +1,7 @@
 """A real world for a scenario: real handlers, store and read models, with only the clock held.
 
-Each scenario has a schema of its own in the database of the run, so that scenarios run in any order and
-beside each other. The default property and resident are there from the first instant the clock is set to.
+Each scenario has a schema of its own in the database of the run, so that scenarios run in any order
+and beside each other. The default property and resident are there from the clock's first instant.
 
 Source: the scenario language, "the default world".
 """
@@ -9,7 +9,7 @@ Source: the scenario language, "the default world".
 import itertools
 import os
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -29,6 +29,7 @@ from ledger.scheme.loading import Loaded, parse
 from ledger.scheme.schema import Scheme
 from ledger.store.pool import Pool, new_pool
 from replay.scenarios.command import Worlds
+from replay.scenarios.common import Act
 from replay.scenarios.language import Scenario
 from replay.scenarios.naming import Names
 from replay.scenarios.outcomes import NotSupported, Outcome, Refusal
@@ -62,7 +63,7 @@ def worlds(dsn: str, scheme_file: Path | None = None) -> Worlds:
 def zone_of(
     scheme_id: str, values: Mapping[str, object], scheme_file: Path | None = None
 ) -> ZoneInfo:
-    """The time zone of a scheme. Raises LookupError where there is none, ValueError for bad values."""
+    """The time zone of a scheme. Raises LookupError: there is none; ValueError: bad values."""
     try:
         file = library(scheme_file).file_of(scheme_id)
         return parse(file.text, file.file, dict(values)).scheme.tz
@@ -96,7 +97,7 @@ class LedgerWorld:
         self.schemes = schemes
         self.file: SchemeFile = schemes.file_of(scenario.scheme)
         self.replaced: dict[str, object] = dict(scenario.set)
-        self.now = datetime.min
+        self.now = datetime.min.replace(tzinfo=UTC)
         self.names = Names()
         self.council = Council(
             f"s{os.getpid()}-{next(_numbers)}",
@@ -115,7 +116,7 @@ class LedgerWorld:
         return in_order([*before, self.parsed({}).scheme])
 
     def parsed(self, more: Mapping[str, object]) -> Loaded:
-        """The scheme's file with the scenario's values, and these, replaced. Raises SchemeRejected."""
+        """The scheme's file with the scenario's values and these. Raises SchemeRejected."""
         return parse(self.file.text, self.file.file, {**self.replaced, **more})
 
     @property
@@ -220,9 +221,12 @@ class LedgerWorld:
 
     def perform(self, step: Step) -> Outcome:
         """Do what a step says. What the rules refuse comes back as a Refusal."""
-        from replay.scenarios import acting, exceptional, looking, paper
+        from replay.scenarios import acting, applying, exceptional, looking, paper
 
-        verbs = {**acting.VERBS, **looking.VERBS, **paper.VERBS, **exceptional.VERBS}
+        modules = (acting, applying, looking, paper, exceptional)
+        verbs: dict[str, Act] = {}
+        for module in modules:
+            verbs.update(module.VERBS)
         verb = verbs.get(step.do)
         if verb is None:
             return NotSupported(verb=step.do)

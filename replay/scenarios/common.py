@@ -1,0 +1,51 @@
+"""What the verbs share: who acts, what a label stands for, and how a command is sent."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, cast
+from uuid import UUID
+
+from commands.base import Command
+from ledger.events import Answer
+from replay.scenarios.clock import WrittenTime
+from replay.scenarios.naming import Made
+from replay.scenarios.outcomes import Outcome
+from replay.scenarios.steps import Step
+
+if TYPE_CHECKING:
+    from replay.scenarios.world import LedgerWorld
+
+Act = Callable[["LedgerWorld", Step], Outcome]
+
+
+def strings(values: object) -> tuple[str, ...]:
+    return tuple(cast(Sequence[str], values))
+
+
+def stated(value: object) -> str:
+    """A start as a resident would type it: `now`, a local time, or UTC with a Z."""
+    if isinstance(value, WrittenTime):
+        return value.wall.isoformat(sep=" ") + ("Z" if value.utc else "")
+    return str(value)
+
+
+def sent(world: "LedgerWorld", step: Step, command: Command, stream: UUID | None = None) -> Answer:
+    """The step's command, by the step's actor, under the step's key."""
+    home, by, resident = world.actor(step.by)
+    return world.send(
+        stream or home,
+        command,
+        by,
+        key=step.key or "",
+        channel=step.channel,
+        on_behalf_of="" if by.role == "resident" else resident,
+    )
+
+
+def made(world: "LedgerWorld", step: Step, key: str) -> Made:
+    """What the label under this key of the step stands for."""
+    return world.names.made[str(step.arguments[key])]
+
+
+def name(world: "LedgerWorld", step: Step, thing: Made) -> None:
+    if step.label:
+        world.names.made[step.label] = thing
