@@ -53,7 +53,7 @@ def decide(command: MoveOut, household: Household, context: Context) -> list[Any
             emptied=emptied,
             ended_holdings=tuple(holding.holding_id for holding in ended),
             void_bookings=cut.void_bookings,
-            uncounted=tuple(_uncounted(household, ids, emptied, context)),
+            uncounted=tuple(_uncounted(household, ids, emptied, at, context)),
             covers=cut.covers,
             uncovers=cut.uncovers,
         )
@@ -69,12 +69,19 @@ def _held(household: Household, resident: Resident, context: Context) -> Iterato
 
 
 def _uncounted(
-    household: Household, ended: set[str], emptied: bool, context: Context
+    household: Household, ended: set[str], emptied: bool, at: datetime, context: Context
 ) -> Iterator[tuple[str, str]]:
-    """The purchases that stop counting: permits that ended, and all of them when nobody is left."""
+    """The purchases that stop counting: permits that ended, and all of them when nobody is left.
+
+    What had stopped counting before is left as it was: a move never lengthens anything.
+    """
     resets = emptied and context.scheme.household.reset_on_move
+    moved_on = local_date(at, context.scheme.tz)
     for holding in household.holdings.values():
         for each in holding.counted:
+            before = household.uncounted.get((holding.holding_id, each.cap), each.counts_until)
+            if before <= moved_on:
+                continue
             concurrent = "/concurrent/" in each.cap
             if resets or (concurrent and holding.holding_id in ended):
                 yield holding.holding_id, each.cap

@@ -238,7 +238,7 @@ def _moved_out(household: Household, event: ResidentMovedOut) -> None:
         holding.ended_why = "moved_out"
     for booking_id in event.void_bookings:
         household.bookings[booking_id].cancelled_at = event.moved_out_at
-    household.uncounted.update(event.uncounted)
+    household.uncounted.update(dict.fromkeys(event.uncounted, event.moved_out_on))
     using.covers_changed(household, event.covers)
     using.covers_taken(household, event.uncovers)
 

@@ -115,7 +115,7 @@ def ended(household: Household, event: HoldingEnded) -> None:
     holding = household.holdings[event.holding_id]
     holding.in_force_until = min(holding.in_force_until, event.ended_at)
     holding.ended_why = event.why
-    household.uncounted.update((holding.holding_id, cap) for cap in event.caps)
+    household.uncounted.update({(holding.holding_id, cap): event.ended_on for cap in event.caps})
     for booking_id in event.void_bookings:
         household.bookings[booking_id].cancelled_at = event.ended_at
 

@@ -263,8 +263,8 @@ class Household(Struct, kw_only=True):
     visitors: dict[str, Visitor] = field(default_factory=dict)
     payments: dict[str, Payment] = field(default_factory=dict)
     grants: dict[str, Grant] = field(default_factory=dict)
-    uncounted: set[tuple[str, str]] = field(default_factory=set)
-    """(holding, cap) pairs that stopped counting when the household moved away."""
+    uncounted: dict[tuple[str, str], date] = field(default_factory=dict)
+    """By (holding, cap): the first date on which a purchase no longer counts, ended early."""
 
     def living(self, at: datetime) -> list[Resident]:
         """The residents who live here at that instant."""

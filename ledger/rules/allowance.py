@@ -173,9 +173,7 @@ def _with_max(cap: Allowance, most: int) -> Allowance:
 
 def _ends(household: Household, holding: Holding, each: Counted) -> date:
     """The first date on which a purchase no longer counts: it may have ended early."""
-    if (holding.holding_id, each.cap) in household.uncounted:
-        return date.min
-    return each.counts_until
+    return min(household.uncounted.get((holding.holding_id, each.cap), NEVER), each.counts_until)
 
 
 def _counts_until(cap: Allowance, scheme: Scheme, bought_on: date, last_day: date) -> date:

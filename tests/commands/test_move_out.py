@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from commands.apply_for_permit import ApplyForPermit
 from commands.book_voucher import BookVoucher
 from commands.move_out import MoveOut
 from ledger.events import ResidentMovedOut
@@ -124,6 +125,34 @@ def test_purchases_stop_counting_when_nobody_is_left_and_permits_when_they_end(
 
     assert isinstance(outcome.then_accepted().events[0], ResidentMovedOut)
     assert outcome.events[0].uncounted == uncounted
+
+
+def test_what_had_stopped_counting_before_is_left_as_it_was():
+    """A move never lengthens what a purchase counts (X-104)."""
+    outcome = given(bought(PERMITS), scheme="hampshire").when(
+        MoveOut(resident="res"), at="2027-11-19 00:00", by="staff"
+    )
+
+    assert isinstance(outcome.then_accepted().events[0], ResidentMovedOut)
+    assert outcome.events[0].uncounted == ()
+
+
+def test_until_the_day_of_a_move_that_is_known_of_purchases_count_on():
+    """The next household starts afresh (X-104), not this one before it leaves."""
+    leaving = given(
+        bought(PERMITS, units=50),
+        done(
+            MoveOut(resident="res", on=instant("2026-12-24 12:00")),
+            at="2026-11-20 10:00",
+            by="staff",
+        ),
+        living("r2"),
+        scheme="hampshire",
+    )
+    apply = ApplyForPermit(product=PERMITS)
+
+    leaving.when(apply, at="2026-12-23 23:59:59").then_refused("allowance.exceeded")
+    leaving.when(apply, at="2026-12-24 12:00", by="r2").then_accepted()
 
 
 def test_a_scheme_may_count_on():
