@@ -74,15 +74,15 @@ class Context:
         wanted = self.by.name if self.by.role == "resident" else self.on_behalf_of
         living = household.living(self.at)
         found = [r for r in living if r.resident_id == wanted] if wanted else living
-        if not found:
-            raise Refused(
-                [
-                    Refusal(
-                        "eligibility.not_resident", "nobody of that name lives at this property now"
-                    )
-                ]
-            )
-        return found[0]
+        if len(found) == 1:
+            return found[0]
+        # Which of several is never guessed at: what is issued would be another's.
+        reason = (
+            f"{len(found)} people live here; say for whom"
+            if found
+            else "nobody of that name lives at this property now"
+        )
+        raise Refused([Refusal("eligibility.not_resident", reason)])
 
     def only_residents(self, household: Household) -> None:
         """Refuse a resident who does not live here now; staff and the system may act.

@@ -198,6 +198,14 @@ def test_staff_apply_for_a_resident():
     assert outcome.events[0].resident_id == "r2"
 
 
+def test_staff_say_for_whom_where_several_live():
+    """Which of them is never guessed at."""
+    apply = ApplyForPermit(product=SETS)
+
+    given().when(apply, by="staff").then_accepted()
+    given(living("r2")).when(apply, by="staff").then_refused("eligibility.not_resident")
+
+
 def test_every_reason_is_given_in_the_order_of_topics():
     """Vehicle, eligibility, application, purchase, allowance (scenario language)."""
     given(
