@@ -39,6 +39,7 @@ def decide(command: EnrolResident, household: Household, context: Context) -> li
         ResidentRegistered(
             resident_id=context.new_id(),
             verified=command.verified,
+            proved=command.verified,
             lives_from=command.lives_from or context.today,
             name=command.name,
             born_on=command.born_on,

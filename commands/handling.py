@@ -19,12 +19,13 @@ import psycopg
 from msgspec import Struct
 from psycopg import errors
 
+from commands import standing
 from commands.base import Command, Context, UseCase
 from commands.registry import USE_CASES
 from ledger.events import Actor, Answer, AnyEvent, Channel, Entry, Receipt
 from ledger.household.evolve import evolve
 from ledger.household.state import Household
-from ledger.refusals import ConcurrentChange, NotFound, Refusal, Refused
+from ledger.refusals import ConcurrentChange, NotFound, Refusal, Refused, refuse_if
 from ledger.rules.working_days import WorkingDays
 from ledger.scheme.editions import Editions
 from ledger.store.application import Earlier, Ledger, Opened
@@ -88,6 +89,7 @@ class Handler:
         try:
             if household.version == 0 and not getattr(use_case, "FOUNDS", False):
                 raise NotFound("household")
+            refuse_if(*standing.refusals(command, household, sender.by))
             events = use_case.decide(command, household, context)
         except Refused as refused:
             self._keep_attempt(

@@ -48,6 +48,7 @@ def decide(command: RegisterResident, household: Household, context: Context) ->
         ResidentRegistered(
             resident_id=context.new_id(),
             verified=True,
+            proved=asked,
             lives_from=context.today,
             name=command.name,
             born_on=command.born_on,

@@ -1,4 +1,4 @@
-"""Readers that follow the ledger: they read on from where they were, and write rows and place together.
+"""Readers that follow the ledger: they read on from where they were, rows and place together.
 
 A reader takes only positions below its snapshot's xmin, so it can never be overtaken from beneath.
 """
@@ -87,7 +87,7 @@ def _behind(ledger: Ledger, model: ReadModel) -> bool:
 
 
 def _next(ledger: Ledger, connection: Connection, model: ReadModel) -> list[Recorded]:
-    """The next facts for this reader. Its row of `tracking` is locked: one process at a time reads."""
+    """The next facts for this reader. Its row of `tracking` is locked: one process at a time."""
     connection.execute(
         f"insert into {ledger.schema}.tracking values (%s, 0) on conflict do nothing", (model.name,)
     )

@@ -1,7 +1,7 @@
 """The officer's check: one question, answered from the active registrations, and on record.
 
-No answer leaves without its row in `lookups`, appended in the same moment: what was shown can be read
-back byte for byte, whatever becomes true later.
+No answer leaves without its row in `lookups`, appended in the same moment: what was shown can be
+read back byte for byte, whatever becomes true later.
 
 Source: design sections 5 and 6; reference/enforcement-and-evidence.md; promises P6, P8, P9.
 """
@@ -40,8 +40,9 @@ class RightShown(Struct, frozen=True, kw_only=True):
 
 
 class CheckAnswer(Struct, frozen=True, kw_only=True):
-    """What the officer is told. Instants are UTC; `until` and `earliest_pcn_at` are the first instant
-    that is no longer covered, or protected."""
+    """What the officer is told, in UTC. `until` and `earliest_pcn_at` are the first instant that is
+    no longer covered, or protected.
+    """
 
     mark: str
     zone: str
@@ -112,7 +113,7 @@ def _verdict(
 
 
 def near_marks(connection: Connection, schema: str, mark: Mark, question: Question) -> list[str]:
-    """Marks one edit or one swap away that are covered here at that instant: advice, never permission."""
+    """Marks one edit or swap away that are covered here at that instant: advice, no permission."""
     return active_registrations.covered_marks(
         connection,
         schema,
@@ -148,7 +149,7 @@ def keep(
     officer: str,
     device: str,
 ) -> int:
-    """Append the look-up with the exact answer, and the snapshot it was answered from. Its number."""
+    """Append the look-up: the exact answer, and the snapshot it came from. Its number."""
     text = _encoder.encode(answered)
     mark = parse_mark(answered.mark)
     assert mark is not None
@@ -178,7 +179,7 @@ def keep(
 def shown(
     connection: Connection, schema: str, typed: str, asked_at: datetime
 ) -> CheckAnswer | None:
-    """What an officer was answered of a mark, at that instant or last before it; None: nobody asked."""
+    """What an officer was answered of a mark, at or last before an instant; None: not asked."""
     mark = parse_mark(typed)
     if mark is None:
         return None

@@ -1,6 +1,6 @@
 """One council, wired: its ledger, its scheme's editions, its commands, its read models.
 
-Everything that faces outward (the web, the command line, the worker, the scenarios) goes through here.
+What faces outward (the web, the command line, the worker, the scenarios) goes through here.
 """
 
 from collections.abc import Callable, Collection
@@ -31,7 +31,7 @@ SYSTEM = Actor("system", "worker")
 
 
 class Council:
-    """A council that answers. `clock` replaces the database's clock in scenarios and simulations."""
+    """A council that answers. `clock` replaces the database's in scenarios and simulations."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class Council:
         officer: str,
         device: str,
     ) -> CheckAnswer:
-        """Answer an officer, and keep the answer, in one transaction on a connection of the checks' own.
+        """Answer an officer, and keep the answer, in one transaction on a connection for checks.
 
         Raises Refused with `vehicle.mark_invalid`.
         """

@@ -24,7 +24,10 @@ class PropertyListed(Event, frozen=True, kw_only=True, tag="property_listed.v1")
 
 
 class ResidentRegistered(Event, frozen=True, kw_only=True, tag="resident_registered.v1"):
-    """A person of this household. `verified`: their residence was proved when they registered."""
+    """A person of this household.
+
+    `verified`: the account may apply; `proved`: the residence was shown when they registered.
+    """
 
     resident_id: str
     verified: bool
@@ -35,6 +38,7 @@ class ResidentRegistered(Event, frozen=True, kw_only=True, tag="resident_registe
     council_tax_account: str = ""
     mobile: str = ""
     email: str = ""
+    proved: bool = True
 
 
 class MobileLinked(Event, frozen=True, kw_only=True, tag="mobile_linked.v1"):

@@ -169,9 +169,7 @@ def _applying(
             pass
         case HoldingIssued():
             household.holdings[event.holding_id] = issuing.issued(event, at)
-            # A permit that was granted has no application.
-            if event.application_id in household.applications:
-                household.applications[event.application_id].state = "issued"
+            _application_issued(household, event)
         case HoldingExpired():
             household.holdings[event.holding_id].expired = True
         case HoldingEnded():
@@ -184,6 +182,10 @@ def _applying(
             holding = household.holdings[event.holding_id]
             holding.serials = (*holding.serials, *event.serials)
             holding.void_serials = (*holding.void_serials, *event.void_serials)
+        case OccupancyChecked():
+            application = household.applications[event.application_id]
+            issuing.decided(application, event)
+            household.residents[application.resident_id].proved |= event.found
         case ApplicationRefused():
             _refunded(household, event)
             issuing.decided(household.applications[event.application_id], event)
@@ -228,6 +230,16 @@ def _taken(kind: type[Taken], event: AnyEvent) -> Taken:
     """An entity made of the fields that it shares with an event."""
     shared = (name for name in kind.__struct_fields__ if hasattr(event, name))
     return kind(**{name: getattr(event, name) for name in shared})
+
+
+def _application_issued(household: Household, event: HoldingIssued) -> None:
+    # A permit that was granted has no application.
+    application = household.applications.get(event.application_id)
+    if application is None:
+        return
+    application.state = "issued"
+    if application.documents:
+        household.residents[application.resident_id].proved = True
 
 
 def _moved_out(household: Household, event: ResidentMovedOut) -> None:

@@ -40,6 +40,7 @@ class Resident(Struct, kw_only=True):
     council_tax_account: str = ""
     mobile: str = ""
     email: str = ""
+    proved: bool = True
     moved_out_at: datetime | None = None
 
 

@@ -26,6 +26,7 @@ def test_where_each_application_is_proved_an_account_is_open_at_once():
             born_on=date(1990, 2, 28),
             mobile="+447700900123",
             email="ann@example.org",
+            proved=False,
         )
     ).then_answers(resident="new#1", verified=True)
 
