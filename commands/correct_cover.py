@@ -17,8 +17,9 @@ from commands import vehicles_named
 from commands.base import Command, Context, Values
 from ledger.events import AnyEvent, Cover, CoverCorrected
 from ledger.household.state import Holding, Household
-from ledger.refusals import NotFound, Refusal, refuse_if
+from ledger.refusals import NotFound, Refusal, Refused, refuse_if
 from ledger.rules import cards, clock, correcting, validity
+from ledger.rules.booking import FARTHEST
 from ledger.values import utc
 
 
@@ -34,12 +35,17 @@ class CorrectCover(Command, frozen=True, kw_only=True, tag="correct_cover"):
 
 def decide(command: CorrectCover, household: Household, context: Context) -> list[AnyEvent]:
     """Correct it. Raises Refused with `vehicle.mark_invalid`, `booking.already_cancelled`,
-    `booking.outside_holding` and every `correction.*` reason.
+    `booking.outside_holding`, `booking.no_such_time` and every `correction.*` reason.
     """
     was = _cover(household, command.act)
     typed = [command.vehicle] if command.vehicle else []
     holding = household.holdings[was.holding_id]
     begins = was.covers_from if command.covers_from is None else utc(command.covers_from)
+    # Beyond any holding no calendar can say when the visit would end.
+    if abs(begins - context.at) > FARTHEST:
+        raise Refused(
+            [Refusal("booking.no_such_time", "a corrected start lies within a hundred years")]
+        )
     ends = _ends(household, holding, was, begins, context)
     refuse_if(
         *vehicles_named.refusals(typed),

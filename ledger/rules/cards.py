@@ -14,6 +14,7 @@ from ledger.calendar import NoSuchLocalTime, local_date, parse_local, start_of_d
 from ledger.household.state import Holding, Household
 from ledger.refusals import Refusal
 from ledger.rules import validity
+from ledger.rules.booking import FARTHEST
 from ledger.rules.lots import ProductOf
 from ledger.scheme.products import Product
 from ledger.scheme.schema import Scheme
@@ -39,6 +40,8 @@ def begins(
     product: Product, scheme: Scheme, on: date | None, at_time: str, now: datetime
 ) -> tuple[datetime, Refusal | None]:
     """The instant a card covers from, as it is written, and why it cannot be."""
+    if on is not None and abs(on - local_date(now, scheme.tz)) > FARTHEST:
+        return now, Refusal("booking.no_such_time", "a date lies within a hundred years")
     if not timed(product):
         return _day_begins(scheme, on, at_time, now)
     if not at_time:
@@ -61,11 +64,14 @@ def _day_begins(
 
 def _read(text: str, scheme: Scheme, now: datetime) -> tuple[datetime, Refusal | None]:
     try:
-        return parse_local(text, scheme.tz), None
+        at = parse_local(text, scheme.tz)
     except NoSuchLocalTime as error:
         return now, Refusal("booking.no_such_time", str(error))
-    except ValueError:
+    except (ValueError, OverflowError):
         return now, Refusal("booking.no_such_time", "a time is YYYY-MM-DD HH:MM")
+    if abs(at - now) > FARTHEST:
+        return now, Refusal("booking.no_such_time", "a time lies within a hundred years")
+    return at, None
 
 
 def past_refusal(

@@ -48,6 +48,7 @@ def upload_refusals(
         return
     if dated_on is not None and dated_on > today:
         yield Refusal("document.dated_in_future", f"dated {dated_on}, after today")
+        return
     yield from _age_refusals(accepted, scheme, dated_on, today)
 
 

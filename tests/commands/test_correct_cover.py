@@ -1,5 +1,7 @@
 """A later record that an earlier fact was otherwise."""
 
+from datetime import UTC, datetime
+
 import msgspec
 import pytest
 
@@ -125,3 +127,11 @@ def test_what_cannot_be_otherwise_is_refused() -> None:
     cancelled.when(otherwise(vehicle="BB22BBB"), at=AT, by="staff").then_refused(
         "booking.already_cancelled"
     )
+
+
+@pytest.mark.parametrize("year", [1, 1899, 2127, 9999])
+def test_a_start_beyond_any_holding_is_refused(year: int) -> None:
+    """No calendar can say when such a visit would end."""
+    far = datetime(year, 12, 31, 23, tzinfo=UTC)
+    command = CorrectCover(act="b1", covers_from=far, reason="x", approver="ben")
+    booked().when(command, at=AT, by="staff").then_refused("booking.no_such_time")

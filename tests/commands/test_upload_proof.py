@@ -105,6 +105,9 @@ def test_a_document_of_tomorrow_is_no_proof():
         "document.dated_in_future"
     )
     given(applied_for(SETS)).when(upload("utility_bill", date(2026, 11, 19))).then_accepted()
+    given(applied_for(SETS)).when(upload("utility_bill", date.max)).then_refused(
+        "document.dated_in_future"
+    )
 
 
 def test_today_is_the_local_date():

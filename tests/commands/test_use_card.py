@@ -260,3 +260,20 @@ def test_a_day_card_always_covers_a_whole_local_day_and_its_morning(ahead: int, 
 
     assert local(used, "from") == f"{day} 00:00"
     assert local(used, "until") == f"{day + timedelta(days=1)} 10:00"
+
+
+@pytest.mark.parametrize("on", [date.min, date(1926, 1, 1), date(2127, 1, 1), date.max])
+def test_a_date_beyond_any_holding_is_refused(on: date) -> None:
+    """No calendar can say when such a card would end."""
+    card = UseCard(product="day-scratchcard", vehicle="AB12CDE", on=on)
+    used = given(cards(), scheme=NORWICH).when(card)
+    assert used.error is not None
+    assert "booking.no_such_time" in used.error.codes  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("time", ["9999-12-31 23:59", "0001-01-01 00:00", "2127-01-01 10:00"])
+def test_a_time_beyond_any_holding_is_refused(time: str) -> None:
+    card = UseCard(product="scratch-2h", vehicle="AB12CDE", time=time)
+    given(home("M"), hours("scratch-2h"), scheme=WINDSOR).when(
+        card, at="2026-11-20 10:00"
+    ).then_refused("booking.no_such_time")
