@@ -253,6 +253,9 @@ def _moved_out(household: Household, event: ResidentMovedOut) -> None:
     household.uncounted.update(dict.fromkeys(event.uncounted, event.moved_out_on))
     using.covers_changed(household, event.covers)
     using.covers_taken(household, event.uncovers)
+    if event.emptied:
+        # Whoever lives here next has visitors of their own.
+        household.visitors.clear()
 
 
 def _visitor_saved(household: Household, event: VisitorSaved) -> None:
