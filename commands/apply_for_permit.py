@@ -59,6 +59,7 @@ def decide(command: ApplyForPermit, household: Household, context: Context) -> l
         *_start_refusals(command, context),
         *ordering.refusals(
             scheme,
+            household,
             resident,
             command.wanted,
             concession=command.concession,
@@ -72,7 +73,7 @@ def decide(command: ApplyForPermit, household: Household, context: Context) -> l
     would_be = _would_be(submitted, context)
     if submitted.state != "issued":
         return [submitted]
-    return [submitted, *issuing.issue(would_be, household, scheme, context, context.today)]
+    return [submitted, *issuing.issue(would_be, household, scheme, context, context.today, ())]
 
 
 def _product_refusals(
@@ -109,8 +110,19 @@ def _slot_refusals(
     household: Household,
     context: Context,
 ) -> Iterator[Refusal]:
+    beside: list[Line] = []
     for product, wanted in ordered:
-        yield from ordering.declared_slot_refusals(product, wanted, household, context.today)
+        yield from ordering.declared_slot_refusals(
+            product, wanted, household, context.today, beside
+        )
+        beside.append(_line(product, wanted))
+
+
+def _line(product: Product, wanted: Wanted) -> Line:
+    """A line as it stands before it has a price: for what it takes of caps and ladders."""
+    units = ordering.units(product, wanted)
+    packs = purchase.packs_of(product, units)
+    return Line(product=product.id, units=units, packs=packs, pence=0, slot=wanted.slot or 0)
 
 
 def _allowance_refusals(
@@ -120,11 +132,7 @@ def _allowance_refusals(
     context: Context,
 ) -> Iterator[Refusal]:
     assert household.property is not None
-    counts = [(product, ordering.units(product, wanted)) for product, wanted in ordered]
-    lines = [
-        Line(product=product.id, units=units, packs=purchase.packs_of(product, units), pence=0)
-        for product, units in counts
-    ]
+    lines = [_line(product, wanted) for product, wanted in ordered]
     yield from issuing.line_refusals(
         household,
         resident.resident_id,

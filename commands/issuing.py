@@ -2,18 +2,18 @@
 
 Used by each command that can be the last step (proof, decision, payment, or the application
 itself where
-nothing is asked for). The caps are looked at once more: what was within the allowance when it was
-asked for may not be when it is paid.
+nothing is asked for). The caps, the rung and the pools are looked at once more: what was within the
+allowance, or at that price, when it was asked for may not be when it is paid.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from commands.base import Context
 from ledger.events import AnyEvent, Cover, HoldingIssued, Line, ListedVehicle
 from ledger.household.state import Application, Household
 from ledger.refusals import Refusal
-from ledger.rules import allowance, fair_use, validity
+from ledger.rules import allowance, fair_use, purchase, tariff, validity
 from ledger.scheme.products import Product
 from ledger.scheme.schema import Scheme
 from ledger.values import Period
@@ -28,6 +28,34 @@ def holder_refusals(
     living = {resident.resident_id for resident in household.living(at)}
     if any(application.resident_id not in living for application in applications):
         yield Refusal("eligibility.not_resident", "the applicant does not live here any more")
+
+
+def refusals(
+    household: Household, applications: list[Application], scheme: Scheme, on: date
+) -> Iterator[Refusal]:
+    """Every reason why these, made under one edition, cannot be paid and issued together that day:
+    `application.slot`, `purchase.above_maximum`, `allowance.*`, `payment.amount_differs`.
+    """
+    beside: list[Line] = []
+    for application in applications:
+        if not application.replaces_holding:
+            yield from tariff.changed_refusals(application, scheme, household, on, beside)
+            beside += application.lines
+    yield from _day_refusals(household, applications, scheme, on)
+    yield from allowance_refusals(household, applications, scheme, on)
+
+
+def _day_refusals(
+    household: Household, applications: list[Application], scheme: Scheme, on: date
+) -> Iterator[Refusal]:
+    """`purchase.above_maximum` where a group's maximum of a day is passed by the payment."""
+    bought = purchase.bought_that_day(household, scheme, on)
+    for application in applications:
+        if application.payment_id:
+            continue
+        lines = [(line.product, line.units) for line in application.lines]
+        yield from purchase.order_refusals(scheme, lines, bought)
+        bought += lines
 
 
 def allowance_refusals(
@@ -87,11 +115,20 @@ def line_refusals(
 
 
 def issue(
-    application: Application, household: Household, scheme: Scheme, context: Context, paid_on: date
+    application: Application,
+    household: Household,
+    scheme: Scheme,
+    context: Context,
+    paid_on: date,
+    beside: Sequence[Line],
 ) -> list[AnyEvent]:
-    """One holding for each line, sold under the scheme that the application was made under."""
+    """One holding for each line, sold under the scheme that the application was made under.
+
+    `beside` holds the lines of other applications that are issued in the same moment.
+    """
+    order = [(line.product, line.units) for line in (*beside, *application.lines)]
     return [
-        _issue_line(application, line, n, household, scheme, context, paid_on)
+        _issue_line(application, line, n, household, scheme, context, paid_on, order)
         for n, line in enumerate(application.lines)
     ]
 
@@ -104,6 +141,7 @@ def _issue_line(
     scheme: Scheme,
     context: Context,
     paid_on: date,
+    order: list[purchase.Bought],
 ) -> HoldingIssued:
     product = scheme.product(line.product)
     assert product is not None
@@ -138,7 +176,7 @@ def _issue_line(
         edition=scheme.edition,
         slot=line.slot,
         pools=line.pools,
-        flagged=fair_use.flagged(household, product, scheme, line.units, paid_on),
+        flagged=fair_use.flagged(household, product.id, scheme, order, paid_on),
         serials=_serials(product, holding_id, line.units),
         tell=n == 0 and product.notify.issued != "none",
         vehicles=application.vehicles,

@@ -75,7 +75,7 @@ def _refusals(
     if command.result == "authorised":
         yield from issuing.holder_refusals(household, applications, context.at)
         for edition in dict.fromkeys(application.edition for application in applications):
-            yield from issuing.allowance_refusals(
+            yield from issuing.refusals(
                 household,
                 [a for a in applications if a.edition == edition and _is_open(a)],
                 context.edition(edition),
@@ -96,7 +96,8 @@ def _issued(
 ) -> Iterator[AnyEvent]:
     for application in applications:
         scheme = context.edition(application.edition)
-        yield from issuing.issue(application, household, scheme, context, context.today)
+        beside = [line for each in applications if each is not application for line in each.lines]
+        yield from issuing.issue(application, household, scheme, context, context.today, beside)
 
 
 def answer(household: Household, events: Sequence[AnyEvent], context: Context) -> Values:

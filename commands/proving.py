@@ -35,13 +35,13 @@ def issued_if_done(
     application: Application, household: Household, context: Context, state: ApplicationState
 ) -> list[AnyEvent]:
     """The holdings, where this was the last step. Raises Refused where a cap has been reached
-    since.
+    since, or the price has changed.
     """
     if state != "issued" or application.state == "issued":
         return []
     scheme = context.edition(application.edition)
     refuse_if(
         *issuing.holder_refusals(household, [application], context.at),
-        *issuing.allowance_refusals(household, [application], scheme, context.today),
+        *issuing.refusals(household, [application], scheme, context.today),
     )
-    return issuing.issue(application, household, scheme, context, context.today)
+    return issuing.issue(application, household, scheme, context, context.today, ())

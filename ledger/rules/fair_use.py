@@ -3,26 +3,35 @@
 Source: scheme TOML `fair_use`; RBW-028, X-045.
 """
 
+from collections.abc import Iterable
 from datetime import date
 
 from ledger.calendar import add_months
 from ledger.household.state import Household
-from ledger.scheme.products import Product
+from ledger.rules.purchase import Bought
 from ledger.scheme.schema import FairUse, Scheme
 
 
-def flagged(household: Household, product: Product, scheme: Scheme, units: int, on: date) -> bool:
-    """True where this purchase takes the household above a review mark of the scheme."""
+def flagged(
+    household: Household, product: str, scheme: Scheme, order: Iterable[Bought], on: date
+) -> bool:
+    """True where an order that holds this product takes the household above a review mark.
+
+    `order` is all that is bought in the same moment, this product included: the mark looks at the
+    order's total, not at each line of it alone.
+    """
+    lines = list(order)
     for name, terms in scheme.fair_use.items():
         members = _members(name, terms, scheme)
-        if not terms.flag_over or product.id not in members:
+        if not terms.flag_over or product not in members:
             continue
         bought = sum(
             holding.units
             for holding in household.holdings.values()
             if holding.product in members and _counts(terms, scheme, holding.bought_on, on)
         )
-        if bought + units > terms.flag_over:
+        asked = sum(units for each, units in lines if each in members)
+        if bought + asked > terms.flag_over:
             return True
     return False
 

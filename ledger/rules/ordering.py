@@ -64,7 +64,7 @@ def lines(
 ) -> tuple[Line, ...]:
     """The lines with their prices. Only for an order without refusals."""
     reduced = tariff.concession_of(concession, scheme)
-    found = []
+    found: list[Line] = []
     for product, each in products(scheme, wanted):
         count = units(product, each)
         packs = purchase.packs_of(product, count)
@@ -79,6 +79,7 @@ def lines(
             zone=zone,
             concession=reduced,
             on=on,
+            beside=found,
         )
         found.append(
             Line(
@@ -96,6 +97,7 @@ def lines(
 
 def refusals(
     scheme: Scheme,
+    household: Household,
     resident: Resident,
     wanted: Sequence[Wanted],
     *,
@@ -112,7 +114,9 @@ def refusals(
         yield from rung_refusals(product, each)
         yield from purchase.refusals(product, units(product, each))
     yield from purchase.order_refusals(
-        scheme, [(product, units(product, each)) for product, each in ordered]
+        scheme,
+        [(product.id, units(product, each)) for product, each in ordered],
+        purchase.bought_that_day(household, scheme, on),
     )
 
 
@@ -134,13 +138,13 @@ def rung_refusals(product: Product, wanted: Wanted) -> Iterator[Refusal]:
 
 
 def declared_slot_refusals(
-    product: Product, wanted: Wanted, household: Household, on: date
+    product: Product, wanted: Wanted, household: Household, on: date, beside: Sequence[Line]
 ) -> Iterator[Refusal]:
     """`application.slot` where the declared rung is not the lowest free one (RBW-051, X-049)."""
     price = product.price
-    if price.model != "tiers" or price.by != "lowest_free_slot":
+    if not tariff.has_ladder(product):
         return
-    free = tariff.lowest_free_slot(product, household, on)
+    free = tariff.free_slot(product, household, on, beside)
     if wanted.slot is None and price.declared_by_applicant:
         yield Refusal(
             "application.slot", f"say which permit of the household this is; {free} is free"

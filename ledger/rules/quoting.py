@@ -27,7 +27,7 @@ def quote(
     refuse_if(
         *_zone_refusals(scheme, wanted, zone),
         *ordering.refusals(
-            scheme, resident, wanted, concession=concession, evidence=evidence, on=on
+            scheme, household, resident, wanted, concession=concession, evidence=evidence, on=on
         ),
     )
     lines = ordering.lines(scheme, household, wanted, zone=zone, concession=concession, on=on)

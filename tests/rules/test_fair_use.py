@@ -24,7 +24,8 @@ def flagged(scheme: Scheme, units: int, on: date, number: int = 0) -> bool:
     household = given(
         bought("visitor-permits", units=50, at="2026-11-30 10:00"), scheme="hampshire"
     ).household
-    return fair_use.flagged(household, scheme.products[number], scheme, units, on)
+    product = scheme.products[number].id
+    return fair_use.flagged(household, product, scheme, [(product, units)], on)
 
 
 @pytest.mark.parametrize(("units", "marked"), [(9, False), (10, False), (11, True)])
@@ -53,3 +54,21 @@ def test_it_is_off_by_default_and_about_the_products_it_names():
     named = watched("flag_over = 10")
     assert flagged(named, 1, date(2026, 11, 30))
     assert not flagged(named, 99, date(2026, 11, 30), number=1)
+
+
+@pytest.mark.parametrize(("third", "marked"), [(20, False), (21, True)])
+def test_the_lines_of_an_order_count_together(third, marked):
+    """The order's total, over each line of it that the mark is about (X-045)."""
+    scheme = scheme_of(
+        f'id = "short"\n{PRICE}',
+        f'id = "long"\n{PRICE}',
+        f'id = "other"\n{PRICE}',
+        head='[fair_use.vouchers]\nproducts = ["short", "long"]\nflag_over = 60\n',
+    )
+    household = given().household
+    order = [("short", 20), ("long", 20), ("short", third), ("other", 99)]
+
+    def found(product: str) -> bool:
+        return fair_use.flagged(household, product, scheme, order, date(2026, 11, 30))
+
+    assert [found(each) for each in ("short", "long", "other")] == [marked, marked, False]

@@ -42,6 +42,34 @@ def test_lines_have_units_packs_months_and_price():
     )
 
 
+def test_two_lines_of_one_order_do_not_draw_on_the_same_pool_or_rung():
+    """Fifty free ones are fifty in all (X-087); the next rung is for the next permit (X-049)."""
+    pools = (
+        'price = { model = "tiers", by = "pool", tiers = ['
+        " { pence = 0, capacity = 50 }, { pence = 100, capacity = 50 } ] }"
+    )
+    scheme = scheme_of(f'id = "v"\n{pools}', f'id = "w"\n{LADDER % ""}')
+
+    lines = ordering.lines(
+        scheme,
+        Household(household_id="home"),
+        [
+            Wanted(product=each, quantity=n)
+            for each, n in (("v", 40), ("w", 1), ("v", 20), ("w", 1))
+        ],
+        zone="A",
+        concession="",
+        on=ON,
+    )
+
+    assert [(line.pence, line.slot, line.pools) for line in lines] == [
+        (0, 0, (40, 0)),
+        (100, 1, ()),
+        (1000, 0, (10, 10)),
+        (200, 2, ()),
+    ]
+
+
 @pytest.mark.parametrize(
     ("months", "refused"), [(None, 0), (0, 1), (1, 0), (18, 0), (19, 1), (-1, 1)]
 )
@@ -74,7 +102,7 @@ def test_the_rung_named_is_the_lowest_free_one(declared, slot, refused):
 
     found = [
         *ordering.rung_refusals(product, wanted),
-        *ordering.declared_slot_refusals(product, wanted, Household(household_id="home"), ON),
+        *ordering.declared_slot_refusals(product, wanted, Household(household_id="home"), ON, ()),
     ]
 
     assert [reason.code for reason in found] == ["application.slot"] * refused
@@ -85,6 +113,7 @@ def test_every_reason_of_an_order_is_given():
 
     found = ordering.refusals(
         scheme,
+        Household(household_id="home"),
         RESIDENT,
         [Wanted(product="v", quantity=6, months=1, slot=1), Wanted(product="no-such")],
         concession="aged",

@@ -62,8 +62,24 @@ def test_the_lines_of_an_order_are_summed_over_their_group(first, second, reason
         f'id = "other"\n{PRICE}',
         head='[order_groups.all]\nproducts = ["short", "long"]\nmax_units = 25\nmultiple = 5\n',
     )
-    short, long, other = scheme.products
+    lines = [("short", first), ("long", second), ("other", 99)]
 
-    found = purchase.order_refusals(scheme, [(short, first), (long, second), (other, 99)])
+    found = purchase.order_refusals(scheme, lines, [("short", 25), ("long", 25)])
 
     assert [reason.code for reason in found] == reasons
+
+
+@pytest.mark.parametrize(
+    ("before", "asked", "refused"), [(0, 25, 0), (20, 5, 0), (20, 6, 1), (25, 0, 0), (25, 1, 1)]
+)
+def test_a_group_of_a_day_counts_what_was_bought_that_day_too(before, asked, refused):
+    """At most so many a day, however many orders (schemes 3: order_groups.scope)."""
+    scheme = scheme_of(
+        f'id = "short"\n{PRICE}',
+        f'id = "long"\n{PRICE}',
+        head='[order_groups.all]\nproducts = ["short", "long"]\nmax_units = 25\nscope = "day"\n',
+    )
+
+    found = purchase.order_refusals(scheme, [("short", asked)], [("long", before), ("other", 99)])
+
+    assert [reason.code for reason in found] == ["purchase.above_maximum"] * refused

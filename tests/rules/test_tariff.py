@@ -34,6 +34,7 @@ def cost(scheme: Scheme, household: Household = EMPTY, **asked) -> tariff.Cost:
         "zone": "A",
         "concession": None,
         "on": ON,
+        "beside": (),
         **asked,
     }
     return tariff.cost(scheme.products[0], scheme, household, **told)
@@ -85,7 +86,7 @@ def test_a_concession_replaces_the_price_and_is_not_taken_off_it():
     def pence(number: int) -> int:
         return tariff.cost(
             scheme.products[number], scheme, EMPTY, units=5, packs=5, months=12, slot=0, zone="A",
-            concession=aged, on=ON,
+            concession=aged, on=ON, beside=(),
         ).pence  # fmt: skip
 
     assert (pence(0), pence(1)) == (250, 1500)
@@ -161,6 +162,14 @@ def test_each_purchase_frees_its_own_pool_at_its_anniversary(on, pools):
     household.holdings["lot"].pools = (50, 0)
 
     assert cost(scheme, household, units=10, on=on).pools == pools
+
+
+@pytest.mark.parametrize("by", ["pool", "lowest_free_slot"])
+def test_tiers_that_nobody_has_given_yet_cost_nothing(by):
+    """A placeholder may leave its amounts out (X-041)."""
+    scheme = priced(f'{{ model = "tiers", by = "{by}", placeholder = true }}')
+
+    assert cost(scheme, units=3) == tariff.Cost(0)
 
 
 def test_the_lowest_free_rung_is_the_first_that_no_permit_in_force_has():

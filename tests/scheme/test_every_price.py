@@ -144,6 +144,7 @@ def test_the_rungs_of_a_ladder_are_a_household_s_first_second_and_third() -> Non
             zone="M",
             concession=scheme.concession("pension-support"),
             on=date(2026, 11, 20),
+            beside=(),
         ).pence
         for slot in (1, 2, 3)
     ]
