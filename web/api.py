@@ -6,7 +6,7 @@ from commands.registry import BY_TAG
 from ledger.events import Answer
 from projections.enforcement import CheckAnswer
 from services.identity.tokens import TokenRole
-from web import access, asking, commanding, enforcement, reading, signing_in
+from web import access, asking, commanding, enforcement, handhelds, reading, signing_in
 from web.access import Roles
 from web.history import history
 from web.operations import Header, Operation, Site
@@ -73,6 +73,7 @@ OPERATIONS: tuple[Operation, ...] = (
         on_checks=True,
         unavailable=enforcement.UNKNOWN,
     ),
+    *handhelds.OPERATIONS,
     Operation(
         method="GET",
         path=HOUSEHOLD,

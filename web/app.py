@@ -4,6 +4,7 @@ A note of a request holds its method, its route and its status: never a mark, a 
 a token, and of a fault only where it happened, for an error's text may repeat what was sent.
 """
 
+import gzip
 import re
 import traceback
 from collections.abc import Mapping
@@ -25,7 +26,16 @@ from web.access import caller_of, refuse_roles_but
 from web.api import OPERATIONS
 from web.asking import Health
 from web.openapi import document
-from web.operations import Asked, Call, Operation, Site, council_of, request_id, set_instant
+from web.operations import (
+    Answered,
+    Asked,
+    Call,
+    Operation,
+    Site,
+    council_of,
+    request_id,
+    set_instant,
+)
 from web.problems import MEDIA_TYPE, STATUSES, UNAVAILABLE, Found, Wrong, found, problem
 
 # A repeated command is told the same bytes: the receipt keeps the keys of its values in order.
@@ -96,10 +106,30 @@ def _answered(site: Site, operation: Operation, request: Asked, body: bytes) -> 
         if operation.unavailable:
             raise Wrong("unavailable", operation.unavailable) from error
         raise
+    match answer:
+        case Response():
+            return answer
+        case Answered():
+            return _settled(operation, answer)
+        case _:
+            return Response(
+                content=_encoder.encode(answer),
+                media_type=operation.media_type,
+                status_code=operation.status,
+            )
+
+
+def _settled(operation: Operation, answer: Answered) -> Response[bytes]:
+    headers = {**answer.headers, "vary": "accept-encoding"}
+    content = answer.content
+    if answer.gzipped:
+        content = gzip.compress(content, 6, mtime=0)
+        headers["content-encoding"] = "gzip"
     return Response(
-        content=_encoder.encode(answer),
-        media_type="application/json",
-        status_code=operation.status,
+        content=content,
+        media_type=operation.media_type,
+        status_code=answer.status,
+        headers=headers,
     )
 
 

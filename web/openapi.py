@@ -95,9 +95,11 @@ def _responses(each: Operation, named: dict[Any, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {
         str(each.status): {
             "description": "What was asked for.",
-            "content": {"application/json": {"schema": named[each.answer]}},
+            "content": {each.media_type: {"schema": named[each.answer]}},
         }
     }
+    if each.not_modified:
+        found["304"] = {"description": "What the client holds is still so."}
     titles: dict[int, list[str]] = {}
     for name in problems_of(each):
         status, title = STATUSES[name]

@@ -58,8 +58,23 @@ class Call(Struct, frozen=True, kw_only=True):
         return self.caller
 
 
+class Answered(Struct, frozen=True, kw_only=True):
+    """An answer whose bytes are settled already, with headers of its own.
+
+    `gzipped`: the client takes gzip, and these bytes are worth it.
+    """
+
+    content: bytes
+    status: int = 200
+    headers: dict[str, str] = {}
+    gzipped: bool = False
+
+
 class Operation(Struct, frozen=True, kw_only=True):
     """`path` is in OpenAPI's spelling. `roles` None: no token is asked for.
+
+    `act` returns a value of the type `answer`, or that encoded as Answered, or a response that
+    streams it in `media_type`. `not_modified`: it may answer 304, without a body.
 
     `problems` are those beside the ones that every operation can have. `unavailable` replaces what
     is said where the ledger did not answer, or failed.
@@ -77,6 +92,8 @@ class Operation(Struct, frozen=True, kw_only=True):
     status: int = 200
     headers: tuple[Header, ...] = ()
     problems: tuple[Name, ...] = ()
+    media_type: str = "application/json"
+    not_modified: bool = False
     on_checks: bool = False
     unavailable: str = ""
 

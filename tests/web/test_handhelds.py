@@ -1,0 +1,382 @@
+"""Lists for handhelds over HTTP: signed, whole or changes, and what was decided off line."""
+
+import gzip
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import psycopg
+import pytest
+
+from services.handhelds import device
+from services.handhelds.lists import ZoneList
+from services.handhelds.signing import PublicKeys, Untrusted
+
+ZONE = "stevenage/enforcement/zones/OT"
+DECISIONS = "stevenage/enforcement/offline-decisions"
+
+
+class Handheld:
+    """A device: it fetches, verifies, and holds one list."""
+
+    def __init__(self, served, role="officer"):
+        self.served = served
+        self.token = served.token(role)
+        answer = served.get("stevenage/enforcement/keys")
+        self.keys = msgspec.json.decode(answer.content, type=PublicKeys)
+        self.held = None
+
+    def fetch(self, **headers):
+        return self.served.get(f"{ZONE}/snapshot", self.token, x_device="handheld 7", **headers)
+
+    def filled(self):
+        self.held = device.taken(self.fetch().content, self.keys, "stevenage", "OT")
+        return self
+
+    def changes(self, after=None):
+        after = self.held.position if after is None else after
+        return self.served.get(f"{ZONE}/deltas?after={after}", self.token)
+
+    def follow(self, until):
+        """Apply changes until the list is as wanted: a reader waits for older transactions."""
+        for _ in range(200):
+            self.held, _ = device.applied(self.held, self.changes().content, self.keys)
+            if until(self.held):
+                return self.held
+        raise AssertionError("the changes did not come")
+
+    def says(self, mark):
+        return device.answer(self.held, mark, self.served.at)
+
+
+def booked(served, mark, start="now"):
+    home = served.home()
+    served.with_vouchers(home)
+    answer = served.command(home, "book_voucher", {"vehicles": [mark], "start": start})
+    assert answer.status_code == 200
+    return home, answer.json()["values"]
+
+
+def marks(held):
+    return {entry.mark for entry in held.entries}
+
+
+@pytest.fixture
+def handheld(served):
+    return Handheld(served)
+
+
+def test_a_list_answers_as_the_ledger_does(served, handheld):
+    booked(served, "HAND1AA")
+    handheld.filled()
+
+    here = handheld.says("hand 1aa")
+
+    assert (here.covered, here.reason) == (True, "")
+    assert here.until == datetime(2026, 11, 20, tzinfo=UTC)
+    assert handheld.says("HANDIAA").covered
+    assert (handheld.says("N0THERE").covered, handheld.says("N0THERE").reason) == (
+        False,
+        "no_right",
+    )
+
+
+def test_a_list_holds_no_person_and_no_household(served, handheld):
+    home, _ = booked(served, "HAND2AA")
+    text = handheld.fetch().text
+
+    for private in (home.id, home.resident, home.property_ref, home.mobile, home.email):
+        assert private not in text
+
+
+def test_the_ten_minutes_of_grace_are_in_the_list(served, handheld):
+    """SI 2022/71, regulation 5: at exactly ten minutes a notice is still barred (X-102)."""
+    booked(served, "HAND3AA")
+    handheld.filled()
+    served.at = datetime(2026, 11, 20, 0, 10, tzinfo=UTC)
+
+    last = handheld.says("HAND3AA")
+    served.at += timedelta(seconds=1)
+    over = handheld.says("HAND3AA")
+
+    assert (last.covered, last.reason, last.earliest_pcn_at) == (
+        False,
+        "ended",
+        datetime(2026, 11, 20, 0, 10, tzinfo=UTC),
+    )
+    assert (over.reason, over.earliest_pcn_at) == ("no_right", None)
+
+
+def test_changes_bring_the_list_to_where_a_new_one_is(served, handheld):
+    booked(served, "HAND4AA")
+    home, later = booked(served, "HAND4AB", start="2026-11-20")
+    handheld.filled()
+    booked(served, "HAND4AC")
+    cancelled = served.command(home, "cancel_booking", {"booking": later["bookings"][0]})
+    assert cancelled.status_code == 200
+
+    held = handheld.follow(lambda held: "HAND4AC" in marks(held) and "HAND4AB" not in marks(held))
+
+    whole = Handheld(served).filled().held
+    assert held.entries == whole.entries
+    assert "HAND4AA" in marks(held)
+
+
+def test_changes_told_twice_do_no_harm_and_out_of_step_are_refused(served, handheld):
+    handheld.filled()
+    before = handheld.held
+    booked(served, "HAND5AA")
+    handheld.follow(lambda held: "HAND5AA" in marks(held))
+
+    again = handheld.changes(before.position).content
+    with pytest.raises(device.OutOfStep):
+        device.applied(handheld.held, again, handheld.keys)
+
+    caught_up, _ = device.applied(before, again, handheld.keys)
+    assert caught_up.entries == handheld.held.entries
+
+
+def test_an_interrupted_sync_leaves_the_old_list_whole(served, handheld, tmp_path):
+    """Cut off in whichever byte, a body is no list: the one that is held stays as it is."""
+    booked(served, "HAND6AA")
+    place = tmp_path / "list.json"
+    device.keep(place, handheld.filled().held)
+    before = place.read_bytes()
+    booked(served, "HAND6AB")
+    body = handheld.fetch().content
+
+    for length in range(0, len(body), max(1, len(body) // 300)):
+        with pytest.raises(Untrusted):
+            device.keep(place, device.taken(body[:length], handheld.keys, "stevenage", "OT"))
+    assert place.read_bytes() == before
+    assert "HAND6AA" in marks(device.kept(place))
+
+    device.keep(place, device.taken(body, handheld.keys, "stevenage", "OT"))
+    assert {"HAND6AA", "HAND6AB"} <= marks(device.kept(place))
+
+
+def test_a_gzipped_body_that_is_cut_off_is_no_list_either(served, handheld):
+    packed = gzip.compress(handheld.fetch().content)
+
+    with pytest.raises(EOFError):
+        gzip.decompress(packed[:-9])
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("HAND7AA", "HAND7AB"), ('"payload":"', '"payload":" '), ('"protected":"', '"protected":"A')],
+)
+def test_an_altered_list_is_not_taken(served, handheld, old, new):
+    booked(served, "HAND7AA")
+    altered = handheld.fetch().text.replace(old, new)
+
+    with pytest.raises(Untrusted):
+        device.taken(altered.encode(), handheld.keys, "stevenage", "OT")
+
+
+def test_a_list_of_another_zone_or_use_is_not_taken(served, handheld):
+    whole = handheld.fetch().content
+    handheld.filled()
+
+    with pytest.raises(Untrusted, match="another zone"):
+        device.taken(whole, handheld.keys, "stevenage", "NT")
+    with pytest.raises(Untrusted, match="another use"):
+        device.applied(handheld.held, whole, handheld.keys)
+
+
+def test_another_councils_key_signs_nothing_here(served, handheld):
+    other = msgspec.json.decode(served.get("gravesham/enforcement/keys").content, type=PublicKeys)
+
+    with pytest.raises(Untrusted, match="unknown key"):
+        device.taken(handheld.fetch().content, other, "stevenage", "OT")
+
+
+def test_an_unchanged_list_is_not_sent_again(served, handheld):
+    first = handheld.fetch()
+    second = handheld.fetch(if_none_match=first.headers["etag"])
+    booked(served, "HAND8AA")
+    third = handheld.fetch(if_none_match=first.headers["etag"])
+
+    assert (second.status_code, second.content) == (304, b"")
+    assert second.headers["etag"] == first.headers["etag"]
+    assert third.status_code == 200
+    assert third.headers["etag"] != first.headers["etag"]
+
+
+def test_a_list_is_gzipped_for_those_who_take_it(served, handheld):
+    packed = handheld.fetch(accept_encoding="gzip")
+    plain = handheld.fetch(accept_encoding="identity")
+
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["vary"] == plain.headers["vary"] == "accept-encoding"
+    first, second = (
+        msgspec.json.decode(msgspec.json.decode(each.content)["payload"], type=ZoneList)
+        for each in (packed, plain)
+    )
+    assert first.entries == second.entries
+
+
+def test_what_a_device_was_given_is_on_record(served, handheld):
+    handheld.filled()
+
+    with served.councils["stevenage"].pool.connection() as connection:
+        row = connection.execute(
+            "select officer, device, zone, kind, position, entries from stevenage.handheld_lists"
+            " order by list_id desc limit 1"
+        ).fetchone()
+    assert row == (
+        "officer-1",
+        "handheld 7",
+        "OT",
+        "whole",
+        handheld.held.position,
+        len(handheld.held.entries),
+    )
+
+
+def test_the_record_of_lists_and_decisions_cannot_be_changed(served, handheld):
+    handheld.filled()
+    with psycopg.connect(served.dsn, autocommit=True) as connection:
+        for table in ("handheld_lists", "offline_decisions"):
+            changed = connection.execute(f"update stevenage.{table} set zone = 'X'")
+            deleted = connection.execute(f"delete from stevenage.{table}")
+            assert (changed.rowcount, deleted.rowcount) == (0, 0)
+
+
+def test_a_position_that_is_not_there_yet_is_refused(served, problem, handheld):
+    problem(handheld.changes(2**62), 400, "invalid", "query.after")
+    problem(handheld.changes(-1), 400, "invalid", "query.invalid")
+
+
+@pytest.mark.parametrize("path", ["snapshot", "deltas?after=0", "stream?seconds=1"])
+def test_a_zone_that_there_is_not_is_refused(served, problem, path):
+    token = served.token("officer")
+
+    answer = served.get(f"stevenage/enforcement/zones/ZZ/{path}", token)
+
+    problem(answer, 422, "refused", "eligibility.zone")
+
+
+@pytest.mark.parametrize("path", ["snapshot", "deltas?after=0", "stream?seconds=1"])
+def test_only_those_who_enforce_or_audit_get_a_list(served, problem, path):
+    problem(served.get(f"{ZONE}/{path}"), 401, "not-signed-in")
+    problem(served.get(f"{ZONE}/{path}", served.home().token), 403, "not-allowed")
+
+
+def test_a_device_on_line_is_told_of_changes_as_they_come(served, handheld):
+    handheld.filled()
+    booked(served, "HAND9AA")
+
+    told = served.get(f"{ZONE}/stream?after={handheld.held.position}&seconds=2", handheld.token)
+
+    assert told.headers["content-type"].startswith("text/event-stream")
+    events = [
+        dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
+        for block in told.text.replace("\r\n", "\n").split("\n\n")
+        if "event: changes" in block
+    ]
+    for event in events:
+        handheld.held, _ = device.applied(handheld.held, event["data"].encode(), handheld.keys)
+        assert event["id"] == str(handheld.held.position)
+        break
+    assert "HAND9AA" in marks(handheld.held)
+
+
+def decision(handheld, mark, **values):
+    answer = handheld.says(mark)
+    sent = handheld.served.at + timedelta(hours=2)
+    return {
+        "decision": f"d-{mark}",
+        "zone": "OT",
+        "mark": mark,
+        "position": handheld.held.position,
+        "decided_at": handheld.served.at.isoformat(),
+        "sent_at": sent.isoformat(),
+        "covered": answer.covered,
+        "reason": answer.reason,
+        **values,
+    }
+
+
+def test_an_offline_decision_is_kept_with_the_list_it_was_made_from(served, handheld):
+    """Decided at noon from a list without the booking; recorded at two, and as it was shown."""
+    handheld.filled()
+    at_noon = decision(handheld, "HANDXAA")
+    served.at += timedelta(minutes=30)
+    booked(served, "HANDXAA")
+    served.at += timedelta(minutes=90)
+
+    kept = served.post(DECISIONS, at_noon, handheld.token, x_device="handheld 7")
+
+    assert kept.status_code == 200, kept.json()
+    assert {**kept.json(), "lookup": 0} == {
+        "decision": "d-HANDXAA",
+        "lookup": 0,
+        "received_at": "2026-11-19T14:00:00Z",
+        "clock_seconds": 0.0,
+        "list_read_at": "2026-11-19T12:00:00Z",
+        "ledger_covered": False,
+        "ledger_reason": "no_right",
+        "agrees": True,
+    }
+    with served.councils["stevenage"].pool.connection() as connection:
+        row = connection.execute(
+            "select l.officer, l.device, l.shown, l.about_at, d.position, d.received_at"
+            " from stevenage.offline_decisions d join stevenage.lookups l using (lookup_id)"
+            " where d.decision_id = 'd-HANDXAA'"
+        ).fetchone()
+    assert row == (
+        "officer-1",
+        "handheld 7",
+        "HANDXAA",
+        datetime(2026, 11, 19, 12, tzinfo=UTC),
+        handheld.held.position,
+        datetime(2026, 11, 19, 14, tzinfo=UTC),
+    )
+
+
+def test_a_decision_sent_twice_is_one_and_another_under_its_id_is_refused(
+    served, problem, handheld
+):
+    handheld.filled()
+    sent = decision(handheld, "HANDYAA")
+
+    first = served.post(DECISIONS, sent, handheld.token)
+    served.at += timedelta(hours=1)
+    again = served.post(DECISIONS, sent, handheld.token)
+    other = served.post(DECISIONS, {**sent, "mark": "HANDYAB"}, handheld.token)
+
+    assert (first.status_code, again.content) == (200, first.content)
+    problem(other, 422, "refused", "key.reused_for_another_command")
+
+
+def test_a_decision_that_the_list_does_not_bear_out_is_kept_and_seen(served, handheld):
+    booked(served, "HANDZAA")
+    handheld.filled()
+
+    kept = served.post(
+        DECISIONS,
+        decision(handheld, "HANDZAA", covered=False, reason="no_right"),
+        handheld.token,
+    ).json()
+
+    assert (kept["agrees"], kept["ledger_covered"]) == (False, True)
+
+
+def test_a_decision_from_a_list_that_nobody_was_given_says_so(served, handheld):
+    handheld.filled()
+
+    kept = served.post(DECISIONS, decision(handheld, "HANDWAA", position=1), handheld.token).json()
+
+    assert kept["list_read_at"] is None
+
+
+def test_a_decision_needs_a_mark_and_a_zone_that_there_is(served, problem, handheld):
+    handheld.filled()
+    sent = decision(handheld, "HANDVAA")
+
+    for change, code in (
+        ({"mark": "?"}, "vehicle.mark_invalid"),
+        ({"zone": "ZZ"}, "eligibility.zone"),
+    ):
+        problem(served.post(DECISIONS, {**sent, **change}, handheld.token), 422, "refused", code)
