@@ -34,15 +34,30 @@ def refusals(
     household: Household, applications: list[Application], scheme: Scheme, on: date
 ) -> Iterator[Refusal]:
     """Every reason why these, made under one edition, cannot be paid and issued together that day:
-    `application.slot`, `purchase.above_maximum`, `allowance.*`, `payment.amount_differs`.
+    `application.slot`, `application.start_in_past`, `purchase.above_maximum`, `allowance.*`,
+    `payment.amount_differs`.
     """
     beside: list[Line] = []
     for application in applications:
         if not application.replaces_holding:
             yield from tariff.changed_refusals(application, scheme, household, on, beside)
             beside += application.lines
+        yield from _term_refusals(application, scheme, on)
     yield from _day_refusals(household, applications, scheme, on)
     yield from allowance_refusals(household, applications, scheme, on)
+
+
+def _term_refusals(application: Application, scheme: Scheme, on: date) -> Iterator[Refusal]:
+    """`application.start_in_past` where the whole term that was chosen is over by now: there would
+    be nothing for the money.
+    """
+    for line in application.lines:
+        product = scheme.product(line.product)
+        if product is None or product.holding.starts != "chosen":
+            continue
+        last = validity.last_day(application.starts_on, line.months, product, scheme)
+        if last < on:
+            yield Refusal("application.start_in_past", f"the term that was chosen ended on {last}")
 
 
 def _day_refusals(

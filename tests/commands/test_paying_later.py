@@ -262,3 +262,20 @@ def test_the_applications_of_a_basket_are_flagged_together():
     assert isinstance(outcome.events[0], PaymentAuthorised)
     issued = [event for event in outcome.events if isinstance(event, HoldingIssued)]
     assert [event.flagged for event in issued] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("at", "refused"),
+    [("2026-12-18 23:59", ()), ("2026-12-19 00:00", ("application.start_in_past",))],
+)
+def test_a_term_that_is_over_by_now_is_not_paid_for(at, refused):
+    """A month from the day of the application; there would be nothing for the money."""
+    applied = ApplyForPermit(product="short-stay", months=1)
+    proof = UploadProof(
+        application="a1", document="bank_statement", dated=date.fromisoformat("2026-11-19")
+    )
+    waiting = given(done(applied, ids=("a1",)), done(proof, key="p"), scheme="norwich-2015")
+
+    outcome = waiting.when(paid("a1"), at=at)
+
+    outcome.then_refused(*refused) if refused else outcome.then_accepted()
