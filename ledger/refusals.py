@@ -14,25 +14,37 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-TOPICS = (
-    "scheme",
-    "vehicle",
-    "eligibility",
-    "application",
-    "document",
-    "purchase",
-    "allowance",
-    "payment",
-    "booking",
-    "permit",
-    "card",
-    "refund",
-    "grant",
-    "message",
-    "correction",
-    "visitor",
-    "key",
-)
+REASONS: dict[str, str] = {
+    "scheme": "none",
+    "vehicle": "mark_invalid already_listed not_listed list_full is_active not_the_bound_vehicle"
+    " own_vehicle",
+    "eligibility": "not_verified not_resident property_excluded zone product_not_offered"
+    " prerequisite_missing support_missing evidence_missing",
+    "application": "confirmation_missing proof_missing not_offered closed start_in_past"
+    " start_too_far months slot decision_missing",
+    "document": "type_not_accepted too_old dated_in_future reuse_too_late content_hidden"
+    " account_number_withheld",
+    "purchase": "not_a_multiple above_maximum below_minimum",
+    "allowance": "exceeded in_force",
+    "payment": "not_due amount_differs repeated",
+    "booking": "product_unclear no_units outside_holding start_in_past too_far_ahead zone duplicate"
+    " started start_fixed no_such_time already_cancelled",
+    "permit": "not_in_force in_use not_in_use no_return not_lapsed no_procedure step_missing"
+    " reason_missing decided_by_people",
+    "card": "date_outside_holding void",
+    "refund": "non_refundable not_replaceable",
+    "grant": "approver_missing reason_missing not_offered",
+    "message": "number_not_linked not_understood number_in_use",
+    "correction": "approver_missing reason_missing same_person nothing_changed",
+    "visitor": "name_missing",
+    "key": "reused_for_another_command",
+}
+"""Every reason there is, by its topic: a code outside of these is never given (a test looks)."""
+
+TOPICS = tuple(REASONS)
+"""The order in which a refusal carries its reasons."""
+
+CODES = frozenset(f"{topic}.{reason}" for topic in REASONS for reason in REASONS[topic].split())
 
 
 class Refusal(Struct, frozen=True):

@@ -354,4 +354,6 @@ def notices(product: Product, scheme: Scheme) -> Fact:
         said.append(f"{issued} when it is issued")
     if product.notify.booked != "none":
         said.append(f"{booked} when you book")
-    return Fact(label="what you are sent", value=value, sentence=f"You get {listed(said)}." if said else "")
+    return Fact(
+        label="what you are sent", value=value, sentence=f"You get {listed(said)}." if said else ""
+    )

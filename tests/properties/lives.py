@@ -6,7 +6,6 @@ long to wait before it. Any bytes are a life, so that a failing one is made smal
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 from typing import Any
 
 from commands.add_vehicle import AddVehicle
@@ -75,14 +74,16 @@ class Life:
                 self.send(command, *self._sender(which, one))
             yield
 
-    def send(self, command: Command, by: Actor, channel: Channel = "website") -> None:
+    def send(
+        self, command: Command, by: Actor, channel: Channel = "website", on_behalf_of: str = ""
+    ) -> None:
         """Decide, store and fold. A refusal is kept; any other exception is the test's."""
         self._sent += 1
         context = Context(
             at=self.at,
             by=by,
             channel=channel,
-            on_behalf_of="",
+            on_behalf_of=on_behalf_of,
             command_key=f"key {self._sent}",
             editions=self.editions,
             working_days=WorkingDays(()),
@@ -271,74 +272,3 @@ MAKERS: tuple[Callable[[Life, int, int], Command | None], ...] = (
         SurrenderHolding(holding=pick(life.household.holdings, one)) if other % 5 == 0 else None
     ),
 )
-
-
-@cache
-def codes() -> frozenset[str]:
-    """Every refusal code there is, as the scenarios' README lists them, and those added since."""
-    return frozenset(f"{topic}.{reason}" for topic, reasons in CODES.items() for reason in reasons)
-
-
-CODES: dict[str, tuple[str, ...]] = {
-    "scheme": ("none",),
-    "vehicle": (
-        "mark_invalid",
-        "already_listed",
-        "not_listed",
-        "list_full",
-        "is_active",
-        "not_the_bound_vehicle",
-        "own_vehicle",
-    ),
-    "eligibility": (
-        "not_verified",
-        "not_resident",
-        "property_excluded",
-        "zone",
-        "product_not_offered",
-        "prerequisite_missing",
-        "support_missing",
-        "evidence_missing",
-    ),
-    "application": (
-        "confirmation_missing",
-        "proof_missing",
-        "not_offered",
-        "closed",
-        "start_in_past",
-        "months",
-        "slot",
-        "decision_missing",
-    ),
-    "document": (
-        "type_not_accepted",
-        "too_old",
-        "reuse_too_late",
-        "content_hidden",
-        "account_number_withheld",
-    ),
-    "purchase": ("not_a_multiple", "above_maximum", "below_minimum"),
-    "allowance": ("exceeded", "in_force"),
-    "payment": ("not_due", "amount_differs", "repeated"),
-    "booking": (
-        "product_unclear",
-        "no_units",
-        "outside_holding",
-        "start_in_past",
-        "too_far_ahead",
-        "zone",
-        "duplicate",
-        "started",
-        "start_fixed",
-        "no_such_time",
-        "already_cancelled",
-    ),
-    "permit": ("not_in_force", "in_use", "no_return", "not_lapsed"),
-    "card": ("date_outside_holding", "void"),
-    "refund": ("non_refundable", "not_replaceable"),
-    "grant": ("approver_missing", "reason_missing"),
-    "message": ("number_not_linked", "not_understood", "number_in_use"),
-    "correction": ("approver_missing", "reason_missing", "same_person"),
-    "visitor": ("name_missing",),
-    "key": ("reused_for_another_command",),
-}

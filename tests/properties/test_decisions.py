@@ -18,10 +18,11 @@ from msgspec import structs
 from ledger.events import VehicleSwitched
 from ledger.household.evolve import evolve
 from ledger.household.state import Household
+from ledger.refusals import CODES
 from ledger.store.mapper import decode_folded
 from tests.given import editions_of
 from tests.properties.invariants import covers_at_last, passed_caps, two_active, units_lost
-from tests.properties.lives import Life, codes
+from tests.properties.lives import Life
 
 LIVES = 350 * int(os.environ.get("PERMIT_LEDGER_DEEP", "1"))
 LONG_LIVES = 40 * int(os.environ.get("PERMIT_LEDGER_DEEP", "1"))
@@ -70,7 +71,7 @@ def test_no_life_breaks_a_promise(scheme: str, values: Mapping[str, object], ste
 
     assert list(units_lost(life.household, life.events)) == []
     assert list(passed_caps(life.events, life.editions)) == []
-    assert life.codes <= codes()
+    assert life.codes <= CODES
     assert folded(life) == life.household
 
 
@@ -95,7 +96,7 @@ def test_long_lives_keep_the_promises_and_do_everything_there_is_to_do() -> None
             assert list(two_active(life.events)) == []
             assert list(units_lost(life.household, life.events)) == []
             assert list(passed_caps(life.events, life.editions)) == []
-            assert life.codes <= codes()
+            assert life.codes <= CODES
             accepted |= life.accepted
 
     assert accepted >= {
