@@ -15,7 +15,7 @@ from ledger.events import AnyEvent, ApplicationSubmitted, Line
 from ledger.household.issuing import submitted as as_application
 from ledger.household.state import Application, Household, Resident
 from ledger.refusals import Refusal, refuse_if
-from ledger.rules import documents, eligibility, flow, ordering, purchase, validity, vehicles
+from ledger.rules import documents, eligibility, flow, ordering, purchase, vehicles
 from ledger.rules.booking import FARTHEST
 from ledger.rules.ordering import Wanted
 from ledger.scheme.products import Product
@@ -55,6 +55,7 @@ def decide(command: ApplyForPermit, household: Household, context: Context) -> l
         *vehicles_named.refusals(command.vehicles),
         *eligibility.resident_refusals(resident, scheme),
         *_product_refusals(command, ordered, household, context),
+        *_prerequisite_refusals(command, ordered, household, context),
         *flow.confirmation_refusals(scheme, command.confirm),
         *_start_refusals(command, context),
         *ordering.refusals(
@@ -88,11 +89,28 @@ def _product_refusals(
             product,
             household,
             context.scheme,
-            context.at,
             support=command.support,
             zone_asked=command.zone,
         )
         yield from vehicles.application_refusals(product, household, named, context.at)
+
+
+def _prerequisite_refusals(
+    command: ApplyForPermit,
+    ordered: Sequence[tuple[Product, Wanted]],
+    household: Household,
+    context: Context,
+) -> Iterator[Refusal]:
+    """For a start that can be had; another is refused for itself."""
+    start = _starts_on(command, ordered, context)
+    near = context.today <= start <= context.today + FARTHEST
+    yield from issuing.prerequisite_refusals(
+        [_line(product, wanted) for product, wanted in ordered],
+        start if near else context.today,
+        household,
+        context.scheme,
+        context,
+    )
 
 
 def _start_refusals(command: ApplyForPermit, context: Context) -> Iterator[Refusal]:
@@ -121,8 +139,15 @@ def _slot_refusals(
 def _line(product: Product, wanted: Wanted) -> Line:
     """A line as it stands before it has a price: for what it takes of caps and ladders."""
     units = ordering.units(product, wanted)
-    packs = purchase.packs_of(product, units)
-    return Line(product=product.id, units=units, packs=packs, pence=0, slot=wanted.slot or 0)
+    term = product.holding
+    return Line(
+        product=product.id,
+        units=units,
+        packs=purchase.packs_of(product, units),
+        pence=0,
+        months=max(term.months_min, min(ordering.months(product, wanted), term.months_max)),
+        slot=wanted.slot or 0,
+    )
 
 
 def _allowance_refusals(
@@ -189,7 +214,9 @@ def _submitted(
         pence=pence,
         starts_on=starts_on,
         start_chosen=starts_on == command.start,
-        last_day=validity.last_day(starts_on, lines[0].months, ordered[0][0], scheme),
+        last_day=issuing.terms(lines, starts_on, household, scheme, context, context.today)[
+            0
+        ].last_day,
         zone=zone,
         edition=scheme.edition,
         state=state,

@@ -7,13 +7,16 @@ allowance, or at that price, when it was asked for may not be when it is paid.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+
+from msgspec import Struct
 
 from commands.base import Context
+from ledger.calendar import local_date
 from ledger.events import AnyEvent, Cover, HoldingIssued, Line, ListedVehicle
 from ledger.household.state import Application, Household
 from ledger.refusals import Refusal
-from ledger.rules import allowance, fair_use, purchase, tariff, validity
+from ledger.rules import allowance, fair_use, prerequisites, purchase, tariff, validity
 from ledger.scheme.products import Product
 from ledger.scheme.schema import Scheme
 from ledger.values import Period
@@ -31,33 +34,50 @@ def holder_refusals(
 
 
 def refusals(
-    household: Household, applications: list[Application], scheme: Scheme, on: date
+    household: Household, applications: list[Application], scheme: Scheme, context: Context
 ) -> Iterator[Refusal]:
-    """Every reason why these, made under one edition, cannot be paid and issued together that day:
-    `application.slot`, `application.start_in_past`, `purchase.above_maximum`, `allowance.*`,
-    `payment.amount_differs`.
+    """Every reason why these, made under one edition, cannot be paid and issued together now:
+    `eligibility.prerequisite_missing`, `application.slot`, `application.start_in_past`,
+    `purchase.above_maximum`, `allowance.*`, `payment.amount_differs`.
     """
+    on = context.today
     beside: list[Line] = []
     for application in applications:
         if not application.replaces_holding:
+            yield from prerequisite_refusals(
+                application.lines, application.starts_on, household, scheme, context
+            )
             yield from tariff.changed_refusals(application, scheme, household, on, beside)
             beside += application.lines
-        yield from _term_refusals(application, scheme, on)
+        yield from _term_refusals(application, scheme, context)
     yield from _day_refusals(household, applications, scheme, on)
     yield from allowance_refusals(household, applications, scheme, on)
 
 
-def _term_refusals(application: Application, scheme: Scheme, on: date) -> Iterator[Refusal]:
+def _term_refusals(application: Application, scheme: Scheme, context: Context) -> Iterator[Refusal]:
     """`application.start_in_past` where the whole term that was chosen is over by now: there would
-    be nothing for the money.
+    be nothing to issue.
     """
-    for line in application.lines:
-        product = scheme.product(line.product)
-        if product is None or product.holding.starts != "chosen":
-            continue
-        last = validity.last_day(application.starts_on, line.months, product, scheme)
-        if last < on:
-            yield Refusal("application.start_in_past", f"the term that was chosen ended on {last}")
+    terms = _terms(application.lines, application.starts_on, scheme, context, context.today)
+    for _, term in terms:
+        if term.last_day < context.today:
+            yield Refusal(
+                "application.start_in_past", f"what was asked for ended on {term.last_day}"
+            )
+
+
+def prerequisite_refusals(
+    lines: Sequence[Line], starts_on: date, household: Household, scheme: Scheme, context: Context
+) -> Iterator[Refusal]:
+    """`eligibility.prerequisite_missing` for a line whose product needs another that is neither in
+    force when it begins nor in the same order.
+    """
+    whole = _terms(lines, starts_on, scheme, context, context.today)
+    for n, (product, term) in enumerate(whole):
+        beside = _required(product, n, whole)
+        missing = prerequisites.refusal(product, household, term.in_force.begins, beside)
+        if missing is not None:
+            yield missing
 
 
 def _day_refusals(
@@ -129,6 +149,74 @@ def line_refusals(
             taken.append((who, key, allowance.amount(cap, line.units, line.packs)))
 
 
+class Term(Struct, frozen=True):
+    """How long what a line buys lasts: its first and last day, and the instants it is in force."""
+
+    starts_on: date
+    last_day: date
+    in_force: Period
+
+
+def terms(
+    lines: Sequence[Line],
+    starts_on: date,
+    household: Household,
+    scheme: Scheme,
+    context: Context,
+    paid_on: date,
+) -> list[Term]:
+    """The term of each line, were it issued now.
+
+    A product that requires another ends with the last of those in force, or bought with it, at the
+    latest (X-092).
+    """
+    whole = _terms(lines, starts_on, scheme, context, paid_on)
+    return [_cut(product, n, whole, household, scheme) for n, (product, _) in enumerate(whole)]
+
+
+def _terms(
+    lines: Sequence[Line], starts_on: date, scheme: Scheme, context: Context, paid_on: date
+) -> list[tuple[Product, Term]]:
+    found = []
+    for line in lines:
+        product = scheme.product(line.product)
+        assert product is not None
+        first = start_day(product, starts_on, context.today, paid_on)
+        last = validity.last_day(first, line.months, product, scheme)
+        in_force = validity.in_force(first, last, context.at, scheme)
+        found.append((product, Term(first, last, in_force)))
+    return found
+
+
+def _required(product: Product, n: int, whole: list[tuple[Product, Term]]) -> list[Period]:
+    """The terms of what this product requires, among the other lines of its order."""
+    return [
+        term.in_force
+        for place, (other, term) in enumerate(whole)
+        if place != n and other.id == product.requires_product
+    ]
+
+
+def _cut(
+    product: Product,
+    n: int,
+    whole: list[tuple[Product, Term]],
+    household: Household,
+    scheme: Scheme,
+) -> Term:
+    term = whole[n][1]
+    if product.requires_product is None:
+        return term
+    begins = term.in_force.begins
+    until = prerequisites.held_until(
+        household, product.requires_product, begins, beside=_required(product, n, whole), ends={}
+    )
+    if until is None or until >= term.in_force.ends:
+        return term
+    last = local_date(until - timedelta(microseconds=1), scheme.tz)
+    return Term(term.starts_on, last, Period(begins, until))
+
+
 def issue(
     application: Application,
     household: Household,
@@ -142,29 +230,28 @@ def issue(
     `beside` holds the lines of other applications that are issued in the same moment.
     """
     order = [(line.product, line.units) for line in (*beside, *application.lines)]
+    lasting = terms(application.lines, application.starts_on, household, scheme, context, paid_on)
     return [
-        _issue_line(application, line, n, household, scheme, context, paid_on, order)
-        for n, line in enumerate(application.lines)
+        _issue_line(application, n, lasting[n], household, scheme, context, paid_on, order)
+        for n in range(len(application.lines))
     ]
 
 
 def _issue_line(
     application: Application,
-    line: Line,
     n: int,
+    term: Term,
     household: Household,
     scheme: Scheme,
     context: Context,
     paid_on: date,
     order: list[purchase.Bought],
 ) -> HoldingIssued:
+    line = application.lines[n]
     product = scheme.product(line.product)
     assert product is not None
-    starts_on = start_day(product, application.starts_on, context.today, paid_on)
-    last = validity.last_day(starts_on, line.months, product, scheme)
-    term = validity.in_force(starts_on, last, context.at, scheme)
     holding_id = context.new_id()
-    covers, active = _covers(application, product, scheme, holding_id, term, context)
+    covers, active = _covers(application, product, scheme, holding_id, term.in_force, context)
     return HoldingIssued(
         holding_id=holding_id,
         application_id=application.application_id,
@@ -175,10 +262,10 @@ def _issue_line(
         packs=line.packs,
         pence=line.pence,
         bought_on=paid_on,
-        starts_on=starts_on,
-        last_day=last,
-        in_force_from=term.begins,
-        in_force_until=term.ends,
+        starts_on=term.starts_on,
+        last_day=term.last_day,
+        in_force_from=term.in_force.begins,
+        in_force_until=term.in_force.ends,
         counted=allowance.counted(
             product,
             scheme,
@@ -186,7 +273,7 @@ def _issue_line(
             units=line.units,
             packs=line.packs,
             bought_on=paid_on,
-            last_day=last,
+            last_day=term.last_day,
         ),
         edition=scheme.edition,
         slot=line.slot,

@@ -12,6 +12,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from commands import ending as early
 from commands.base import Command, Context, Values
 from ledger.calendar import local_date
 from ledger.events import AnyEvent, ResidentMovedOut
@@ -56,7 +57,8 @@ def decide(command: MoveOut, household: Household, context: Context) -> list[Any
             uncounted=tuple(_uncounted(household, ids, emptied, at, context)),
             covers=cut.covers,
             uncovers=cut.uncovers,
-        )
+        ),
+        *early.dependants(household, ids, at, context),
     ]
 
 

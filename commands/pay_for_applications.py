@@ -79,7 +79,7 @@ def _refusals(
                 household,
                 [a for a in applications if a.edition == edition and _is_open(a)],
                 context.edition(edition),
-                context.today,
+                context,
             )
     due = sum(application.pence for application in applications)
     if command.amount is not None and command.amount != due:

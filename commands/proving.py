@@ -42,6 +42,6 @@ def issued_if_done(
     scheme = context.edition(application.edition)
     refuse_if(
         *issuing.holder_refusals(household, [application], context.at),
-        *issuing.refusals(household, [application], scheme, context.today),
+        *issuing.refusals(household, [application], scheme, context),
     )
     return issuing.issue(application, household, scheme, context, context.today, ())

@@ -99,6 +99,8 @@ def _refunded(
             pence=pence,
             payment_refunded_pence=before + pence,
         )
+    gone = [holding.holding_id for holding in holdings]
+    yield from early.dependants(household, gone, context.at, context)
 
 
 def answer(household: Household, events: Sequence[AnyEvent], context: Context) -> Values:

@@ -1,6 +1,6 @@
-"""A resident gives up what they hold: it ends now, and no money comes back.
+"""A resident gives up what they hold: it ends now, with what needs it, and no money comes back.
 
-Source: scheme TOML `refund`; STV-071, RBW-008, NOR-156; X-042, X-100.
+Source: scheme TOML `refund`; STV-071, RBW-008, NOR-156; X-042, X-092, X-100.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,10 @@ def decide(command: SurrenderHolding, household: Household, context: Context) ->
     holding = holding_of(household, command.holding)
     refuse_if(residing.refusal(household, context), early.over_refusal(holding, context))
     caps = ending.concurrent_caps(holding)
-    return [early.ended(household, holding, "surrendered", caps, context)]
+    return [
+        early.ended(household, holding, "surrendered", caps, context),
+        *early.dependants(household, (holding.holding_id,), context.at, context),
+    ]
 
 
 def answer(household: Household, events: Sequence[AnyEvent], context: Context) -> Values:

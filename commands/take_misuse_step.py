@@ -54,7 +54,11 @@ def decide(command: TakeMisuseStep, household: Household, context: Context) -> l
     if not command.rescind:
         return [step]
     caps = ending.concurrent_caps(holding)
-    return [step, early.ended(household, holding, "rescinded", caps, context)]
+    return [
+        step,
+        early.ended(household, holding, "rescinded", caps, context),
+        *early.dependants(household, (holding.holding_id,), context.at, context),
+    ]
 
 
 def answer(household: Household, events: Sequence[AnyEvent], context: Context) -> Values:

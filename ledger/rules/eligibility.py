@@ -1,12 +1,12 @@
-"""Who may have a product: the person, the property, the zone, and what must be held or shown first.
+"""Who may have a product: the person, the property, the zone, and what must be shown first.
 
-Source: scheme TOML `eligibility`, `products[].zones_*`, `requires_*`; STV-005 to 009, STV-021,
-GRV-001, HAN-001,
-RBW-004, RBW-005, RBW-041, NOR-044, NOR-122 to 129, IPS; X-051, X-080, X-092, X-093.
+Source: scheme TOML `eligibility`, `products[].zones_*`, `requires_support`; STV-005 to 009,
+STV-021, GRV-001, HAN-001, RBW-004, RBW-005, RBW-041, NOR-044, NOR-122 to 129; X-051, X-080,
+X-093.
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 
 from ledger.household.state import Household, Property, Resident
 from ledger.refusals import Refusal
@@ -34,12 +34,11 @@ def product_refusals(
     product: Product,
     household: Household,
     scheme: Scheme,
-    at: datetime,
     *,
     support: str,
     zone_asked: str,
 ) -> Iterator[Refusal]:
-    """Reasons that lie in the property, its zone, or in what is held or shown."""
+    """Reasons that lie in the property, its zone, or in what is shown."""
     home = household.property
     assert home is not None
     yield from property_refusals(home, scheme)
@@ -47,12 +46,6 @@ def product_refusals(
         yield Refusal("eligibility.zone", f"not offered in zone {home.zone}")
     elif zone_asked and zone_asked != home.zone:
         yield Refusal("eligibility.zone", f"the zone follows from the address: {home.zone}")
-    if product.requires_product and not any(
-        holding.in_force(at) for holding in household.holdings_of(product.requires_product)
-    ):
-        yield Refusal(
-            "eligibility.prerequisite_missing", f"needs {product.requires_product} in force"
-        )
     if product.requires_support and support != product.requires_support:
         yield Refusal(
             "eligibility.support_missing", f"needs the support of {product.requires_support}"

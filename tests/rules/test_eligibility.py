@@ -6,7 +6,7 @@ import pytest
 
 from ledger.household.state import Household, Property
 from ledger.rules import eligibility
-from tests.given import bought, editions_of, given, home, instant
+from tests.given import editions_of, given, home, instant
 from tests.rules.schemes import scheme_of
 
 NOW = instant("2026-11-19 10:00")
@@ -92,27 +92,6 @@ def test_a_property_is_excluded_by_its_building_date_its_road_or_the_council(fac
     assert [reason.code for reason in reasons] == ["eligibility.property_excluded"] * refused
 
 
-def test_what_must_be_held_first_must_be_in_force():
-    """A price of nothing, and an own-vehicle permit in force (X-092)."""
-    scheme = scheme_of(
-        'id = "own"\nprice = { model = "flat", pence = 1 }',
-        'id = "clock"\nprice = { model = "flat", pence = 0 }\nrequires_product = "own"',
-    )
-    household = given(bought("visitor-permits"), home("A"), scheme="hampshire").household
-    household.holdings["lot"].product = "own"
-
-    def refused(at: str) -> list[str]:
-        reasons = eligibility.product_refusals(
-            scheme.products[1], household, scheme, instant(at), support="", zone_asked=""
-        )
-        return [reason.code for reason in reasons]
-
-    assert refused("2026-11-19 09:59") == ["eligibility.prerequisite_missing"]
-    assert refused("2026-11-19 10:00") == []
-    assert refused("2027-11-18 23:59:59") == []
-    assert refused("2027-11-19 00:00") == ["eligibility.prerequisite_missing"]
-
-
 @pytest.mark.parametrize(
     ("support", "missing"),
     [("", True), ("care_worker", True), ("health_professional", False)],
@@ -124,7 +103,7 @@ def test_a_product_may_need_the_support_of_a_profession(support, missing):
     )
 
     reasons = eligibility.product_refusals(
-        scheme.products[0], given(home("A")).household, scheme, NOW, support=support, zone_asked="A"
+        scheme.products[0], given(home("A")).household, scheme, support=support, zone_asked="A"
     )
 
     assert [r.code for r in reasons] == ["eligibility.support_missing"] * missing
