@@ -32,7 +32,7 @@ from tests.properties.invariants import two_active, units_lost
 from tests.properties.scheme_strategies import schemes
 
 DEEP = int(os.environ.get("PERMIT_LEDGER_DEEP", "1"))
-SCHEMES = 160 * DEEP
+SCHEMES = 110 * DEEP
 LIVES = 3
 LENGTH = 120
 STEPS = st.lists(st.integers(0, STEP_MAX), max_size=60)
@@ -119,7 +119,7 @@ def test_the_schemes_have_every_key_and_the_lives_do_everything_there_is_to_do()
     keys: set[str] = set()
     accepted: set[str] = set()
 
-    @settings(UNHURRIED, max_examples=150, derandomize=True, database=None)
+    @settings(UNHURRIED, max_examples=120, derandomize=True, database=None)
     @for_all(schemes())
     def gather(file: str) -> None:
         keys.update(_keys(tomllib.loads(file)))
