@@ -6,7 +6,7 @@ from commands.registry import BY_TAG
 from ledger.events import Answer
 from projections.enforcement import CheckAnswer
 from services.identity.tokens import TokenRole
-from web import access, asking, commanding, enforcement, handhelds, reading, signing_in
+from web import access, asking, commanding, enforcement, handhelds, reading, signing_in, standards
 from web.access import Roles
 from web.history import history
 from web.operations import Header, Operation, Site
@@ -74,6 +74,7 @@ OPERATIONS: tuple[Operation, ...] = (
         unavailable=enforcement.UNKNOWN,
     ),
     *handhelds.OPERATIONS,
+    *standards.OPERATIONS,
     Operation(
         method="GET",
         path=HOUSEHOLD,
