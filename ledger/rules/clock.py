@@ -9,20 +9,16 @@ Source: scheme TOML `clock`, `use.end`, `zones[].hours`; NOR-071 to 075, NOR-102
 X-065, X-066, X-067.
 """
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from msgspec import Struct
 
-from ledger.calendar import at_local_time, local_date, next_day, start_of_day
+from ledger.calendar import at_local_time, local_date
 from ledger.rules import validity
-from ledger.rules.covering import controlled
+from ledger.rules.hours import control_from, controlled, spans
 from ledger.scheme.products import Product
 from ledger.scheme.schema import Scheme, Zone
-from ledger.values import FOREVER, Period
-
-DAYS_LOOKED_AHEAD = 7 * 60
-"""Far more than any limit needs: a zone with hours has some in every week."""
+from ledger.values import FOREVER
 
 
 class Setting(Struct, frozen=True):
@@ -89,13 +85,6 @@ def latest_setting(
         day -= timedelta(days=1)
 
 
-def control_from(zone: Zone | None, scheme: Scheme, at: datetime) -> datetime:
-    """This instant where the zone is controlled then; otherwise the next beginning of control."""
-    if controlled(zone, scheme, at):
-        return at
-    return next((span.begins for span in _spans(zone, scheme, at) if span.begins > at), at)
-
-
 def _rounded_up(minute: datetime, product: Product, scheme: Scheme) -> datetime:
     step = product.clock.step_min if product.clock else 1
     local = minute.astimezone(scheme.tz)
@@ -110,7 +99,7 @@ def _controlled_hours_after(
     if zone is None or not zone.hours:
         return begins + left
     at = begins
-    for span in _spans(zone, scheme, begins):
+    for span in spans(zone, scheme, begins):
         at = max(at, span.begins)
         if span.ends <= at:
             continue
@@ -119,24 +108,3 @@ def _controlled_hours_after(
         left -= span.ends - at
         at = span.ends
     return at
-
-
-def _spans(zone: Zone | None, scheme: Scheme, at: datetime) -> Iterator[Period]:
-    """The zone's controlled hours from the day before an instant on, in order."""
-    assert zone is not None
-    day = local_date(at, scheme.tz) - timedelta(days=1)
-    for _ in range(DAYS_LOOKED_AHEAD):
-        yield from sorted(_hours_of(zone, scheme, day), key=lambda span: span.begins)
-        day = next_day(day)
-
-
-def _hours_of(zone: Zone, scheme: Scheme, day: date) -> Iterator[Period]:
-    for hours in zone.hours:
-        if day.weekday() in hours.days:
-            ends_with_day = hours.ends == time()
-            yield Period(
-                at_local_time(day, hours.begins, scheme.tz),
-                start_of_day(next_day(day), scheme.tz)
-                if ends_with_day
-                else at_local_time(day, hours.ends, scheme.tz),
-            )

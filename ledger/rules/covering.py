@@ -21,7 +21,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from ledger.scheme.schema import Scheme, VehicleLimit, Zone
+from ledger.rules.hours import control_from, controlled
+from ledger.scheme.schema import Scheme, VehicleLimit
 
 Reason = Literal[
     "",
@@ -107,8 +108,10 @@ def verdict(
             match="exact" if any(r.shown == shown for r in here) else "same_glyphs",
             right=best,
         )
-    if not controlled(scheme.zone(zone), scheme, at):
-        return Verdict(covered=True, reason="not_controlled")
+    place = scheme.zone(zone)
+    if not controlled(place, scheme, at):
+        until = control_from(place, scheme, at)
+        return Verdict(covered=True, reason="not_controlled", until=until)
     if here:
         return Verdict(covered=False, reason="vehicle_excluded", right=here[0], limit=over or "")
     if covering:
@@ -166,16 +169,3 @@ def _over(value: int | str | bool, limit: VehicleLimit) -> bool:
             return value != bound
         case "in":
             return isinstance(bound, tuple) and value in bound
-
-
-def controlled(zone: Zone | None, scheme: Scheme, at: datetime) -> bool:
-    """True where a permit is needed in the zone at that instant; a zone without hours always is."""
-    if zone is None or not zone.hours:
-        return True
-    local = at.astimezone(scheme.tz)
-    for hours in zone.hours:
-        after_start = local.time() >= hours.begins
-        before_end = local.time() < hours.ends or hours.ends.isoformat() == "00:00:00"
-        if local.weekday() in hours.days and after_start and before_end:
-            return True
-    return False

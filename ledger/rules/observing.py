@@ -20,7 +20,8 @@ from ledger.calendar import at_local_time, local_date, start_of_day
 from ledger.events import Cover
 from ledger.household.state import Card, Holding, Household, Sighting
 from ledger.rules import cards, clock, stays, validity, vehicles
-from ledger.rules.covering import VehicleFacts, controlled, excluded_by
+from ledger.rules.covering import VehicleFacts, excluded_by
+from ledger.rules.hours import control_from, controlled
 from ledger.scheme.products import Product
 from ledger.scheme.schema import Scheme
 
@@ -63,7 +64,7 @@ def reading(household: Household, paper: Paper, seen: Seen) -> Reading:
     zone = paper.scheme.zone(seen.zone)
     if found.valid or found.reason in FAULTS_OF_PAPER or controlled(zone, paper.scheme, seen.at):
         return found
-    return Reading(True, "not_controlled", clock.control_from(zone, paper.scheme, seen.at))
+    return Reading(True, "not_controlled", control_from(zone, paper.scheme, seen.at))
 
 
 def best(readings: Sequence[tuple[Paper, Reading]], at: datetime) -> tuple[Paper, Reading]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ledger.calendar import local_instant, parse_local
 from ledger.rules import clock
-from ledger.rules.covering import controlled
+from ledger.rules.hours import controlled
 from ledger.scheme.products import Product
 from ledger.scheme.schema import Scheme
 from tests.given import editions_of

@@ -9,10 +9,10 @@ from ledger.rules.covering import (
     Right,
     VehicleFacts,
     Verdict,
-    controlled,
     excluded_by,
     verdict,
 )
+from ledger.rules.hours import controlled
 from ledger.scheme.schema import Scheme
 from tests.given import editions_of, instant
 from tests.rules.schemes import scheme_of
@@ -233,6 +233,14 @@ def test_a_permit_is_needed_in_controlled_hours_by_the_local_clock(at, needed):
     assert (found.covered, found.reason) == (
         (False, "no_right") if needed else (True, "not_controlled")
     )
+    assert (found.until is None) is needed
+
+
+def test_where_nobody_needs_a_permit_it_is_said_until_when():
+    """The officer is told when control begins again (GRV-012, X-066)."""
+    scheme = scheme_of(head=HOURS)
+    found = asked(at=instant("2026-11-20 07:59"), scheme=scheme, zone="H")
+    assert found.until == instant("2026-11-20 08:00")
 
 
 def test_a_zone_without_hours_and_a_zone_nobody_knows_are_always_controlled():
