@@ -6,7 +6,7 @@ Source: issue "Every scheme"; promises P4, P7.
 import os
 import tomllib
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from zlib import crc32
 
@@ -29,6 +29,7 @@ from replay.schemes.showing import shown, text
 from tests.properties.any_invariants import dated_back, outside_its_holding, passed_when_bought
 from tests.properties.any_lives import STEP_MAX, AnyLife
 from tests.properties.invariants import two_active, units_lost
+from tests.properties.lives import BEGINS
 from tests.properties.scheme_strategies import schemes
 
 DEEP = int(os.environ.get("PERMIT_LEDGER_DEEP", "1"))
@@ -88,6 +89,17 @@ def test_no_life_under_any_scheme_breaks_a_promise(file: str) -> None:
     scheme = editions(file)
     for n in range(LIVES):
         assert list(broken(long_life(scheme, crc32(file.encode()) + n))) == []
+
+
+@settings(UNHURRIED, max_examples=SCHEMES // 4)
+@for_all(schemes(), schemes())
+def test_no_life_across_a_new_edition_breaks_a_promise(file: str, later: str) -> None:
+    """What was sold under the old edition keeps its terms, whatever the new one says (X-060)."""
+    old, new = editions(file), editions(later).latest
+    changed = structs.replace(new, timezone=old.latest.timezone, replaces=old.latest.replaces)
+    both = old.with_edition(changed, BEGINS + timedelta(days=15))
+
+    assert list(broken(long_life(both, crc32(file.encode())))) == []
 
 
 @settings(UNHURRIED, max_examples=SCHEMES)
