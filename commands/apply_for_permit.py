@@ -57,7 +57,7 @@ def decide(command: ApplyForPermit, household: Household, context: Context) -> l
         *_product_refusals(command, ordered, household, context),
         *_prerequisite_refusals(command, ordered, household, context),
         *flow.confirmation_refusals(scheme, command.confirm),
-        *_start_refusals(command, context),
+        *_start_refusals(command, ordered, context),
         *ordering.refusals(
             scheme,
             household,
@@ -113,13 +113,30 @@ def _prerequisite_refusals(
     )
 
 
-def _start_refusals(command: ApplyForPermit, context: Context) -> Iterator[Refusal]:
+def _start_refusals(
+    command: ApplyForPermit, ordered: Sequence[tuple[Product, Wanted]], context: Context
+) -> Iterator[Refusal]:
+    """Reasons in the day that was chosen. A day that nothing would be made of is refused, not
+    passed over: what was asked for would begin on another.
+    """
     if command.start is None:
         return
     if command.start < context.today:
         yield Refusal("application.start_in_past", f"{command.start} is before {context.today}")
     if command.start - context.today > FARTHEST:
         yield Refusal("application.start_too_far", "a start lies within a hundred years")
+    terms = [product.holding for product, _ in ordered]
+    fixed = any(each.starts == "chosen" and not each.postpone for each in terms)
+    if command.start > context.today and (fixed or not _may_choose(ordered)):
+        yield Refusal(
+            "application.start_fixed", "the start cannot be postponed: it follows the purchase"
+        )
+
+
+def _may_choose(ordered: Sequence[tuple[Product, Wanted]]) -> bool:
+    return any(
+        product.holding.starts == "chosen" and product.holding.postpone for product, _ in ordered
+    )
 
 
 def _slot_refusals(
@@ -173,8 +190,7 @@ def _starts_on(
     command: ApplyForPermit, ordered: Sequence[tuple[Product, Wanted]], context: Context
 ) -> date:
     """The day that was chosen, where one may be: else the start follows from the purchase."""
-    terms = [product.holding for product, _ in ordered]
-    if command.start and any(each.starts == "chosen" and each.postpone for each in terms):
+    if command.start and _may_choose(ordered):
         return command.start
     return context.today
 
@@ -213,7 +229,7 @@ def _submitted(
         lines=lines,
         pence=pence,
         starts_on=starts_on,
-        start_chosen=starts_on == command.start,
+        start_chosen=_may_choose(ordered) and starts_on == command.start,
         last_day=issuing.terms(lines, starts_on, household, scheme, context, context.today)[
             0
         ].last_day,

@@ -70,6 +70,9 @@ def _refusals(
 ) -> Iterator[Refusal]:
     if not applications:
         yield Refusal("payment.not_due", "no application is named")
+    several = flow.basket_refusal([context.edition(each.edition) for each in applications])
+    if several is not None:
+        yield several
     for application in applications:
         yield from flow.pay_refusals(application, context.edition(application.edition), context.at)
     if command.result == "authorised":

@@ -21,14 +21,14 @@ REASONS: dict[str, str] = {
     "eligibility": "not_verified not_resident property_excluded zone product_not_offered"
     " prerequisite_missing support_missing evidence_missing",
     "application": "confirmation_missing proof_missing not_offered closed start_in_past"
-    " start_too_far months slot decision_missing",
+    " start_too_far start_fixed months slot decision_missing",
     "document": "type_not_accepted too_old dated_in_future reuse_too_late content_hidden"
     " account_number_withheld",
     "purchase": "not_a_multiple above_maximum below_minimum",
     "allowance": "exceeded in_force",
-    "payment": "not_due amount_differs repeated",
+    "payment": "not_due amount_differs repeated one_at_a_time",
     "booking": "product_unclear no_units outside_holding start_in_past too_far_ahead zone duplicate"
-    " started start_fixed no_such_time already_cancelled",
+    " started start_fixed no_such_time already_cancelled not_immediate",
     "permit": "not_in_force in_use not_in_use no_return not_lapsed no_procedure step_missing"
     " reason_missing decided_by_people",
     "card": "date_outside_holding void",

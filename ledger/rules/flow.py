@@ -11,7 +11,7 @@ Source: reference/schemes.md 3.2; STV-038 to 040, STV-066, STV-067, GRV-020 to 0
 RBW-066, HAN-009; X-029, X-030, X-058.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from ledger.events import ApplicationState
@@ -64,6 +64,17 @@ def pay_refusals(application: Application, scheme: Scheme, at: datetime) -> Iter
         yield Refusal("application.proof_missing", "proof comes before payment")
     if scheme.flow.kind == "offer_pay_issue" and application.state != "offered":
         yield Refusal("application.not_offered", "payment comes after the offer")
+
+
+def basket_refusal(schemes: Sequence[Scheme]) -> Refusal | None:
+    """`payment.one_at_a_time` where several are paid together and one of their schemes knows no
+    basket (STV-069). `schemes` has one entry for each application.
+    """
+    if len(schemes) < 2 or all(scheme.flow.basket for scheme in schemes):
+        return None
+    return Refusal(
+        "payment.one_at_a_time", f"each application is paid for on its own, {len(schemes)} named"
+    )
 
 
 def decide_refusals(application: Application, scheme: Scheme, outcome: str) -> Iterator[Refusal]:

@@ -108,7 +108,8 @@ def refusals(
     """Every reason that lies in the order: concession, months, rung declared, and how many."""
     ordered = products(scheme, wanted)
     yield from unknown_refusals(scheme, wanted)
-    yield from tariff.concession_refusals(concession, scheme, resident, evidence, on)
+    shown = evidence or tariff.shown_before(household, scheme, resident, concession)
+    yield from tariff.concession_refusals(concession, scheme, resident, shown, on)
     for product, each in ordered:
         yield from month_refusals(product, each)
         yield from rung_refusals(product, each)

@@ -238,5 +238,23 @@ def concession_refusals(
             yield Refusal("eligibility.evidence_missing", f"the reduced price needs {benefit}")
 
 
+def shown_before(
+    household: Household, scheme: Scheme, resident: Resident, concession_id: str
+) -> bool:
+    """True where this resident showed the evidence with an earlier claim that was not refused, and
+    the scheme does not ask for it each time (X-057).
+    """
+    concession = scheme.concession(concession_id)
+    if concession is None or concession.each_claim:
+        return False
+    return any(
+        application.resident_id == resident.resident_id
+        and application.concession == concession_id
+        and application.evidence
+        and not application.closed
+        for application in household.applications.values()
+    )
+
+
 def concession_of(concession_id: str, scheme: Scheme) -> Concession | None:
     return scheme.concession(concession_id) if concession_id else None

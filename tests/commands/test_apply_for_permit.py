@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from commands.apply_for_permit import ApplyForPermit
+from commands.cancel_application import CancelApplication
 from commands.move_out import MoveOut
 from ledger.events import ApplicationSubmitted, HoldingIssued, Line
 from ledger.rules.ordering import Wanted
@@ -88,12 +89,65 @@ def test_a_set_cannot_start_yesterday_and_can_start_today():
 
 @pytest.mark.parametrize(("product", "scheme"), [(EPERMIT, "gravesham"), (PERMITS, "hampshire")])
 def test_a_start_that_follows_from_the_purchase_cannot_be_chosen(product, scheme):
-    """These begin with the issue or the purchase: the figures say so from the first (HAN-018)."""
-    outcome = given(scheme=scheme).when(ApplyForPermit(product=product, start=date(2027, 3, 1)))
+    """These begin with the issue or the purchase (HAN-018): another day is refused, since who
+    names one would not get it, and that day itself is what they get."""
+    past = given(scheme=scheme)
 
+    past.when(ApplyForPermit(product=product, start=date(2027, 3, 1))).then_refused(
+        "application.start_fixed"
+    )
+    outcome = past.when(ApplyForPermit(product=product, start=date(2026, 11, 19)))
     outcome.then_answers(starts="2026-11-19", last_day="2027-11-18")
     assert isinstance(outcome.events[0], ApplicationSubmitted)
     assert outcome.events[0].start_chosen is False
+
+
+@pytest.mark.parametrize(("start", "refused"), [(19, False), (20, True)])
+def test_where_a_start_cannot_be_postponed_it_is_today(start, refused):
+    """holding.postpone = false (STV-022, STV-023)."""
+    outcome = given(values={f"products.{SETS}.holding.postpone": False}).when(
+        ApplyForPermit(product=SETS, start=date(2026, 11, start))
+    )
+
+    if refused:
+        outcome.then_refused("application.start_fixed")
+    else:
+        outcome.then_answers(starts="2026-11-19", last_day="2027-11-30")
+
+
+AGED = {"concession": "pension-support", "product": "scratch-2h"}
+
+
+@pytest.mark.parametrize(
+    ("each_claim", "by", "refused"),
+    [(True, "old", True), (False, "old", False), (False, "other", True)],
+)
+def test_evidence_of_a_reduced_price_is_shown_each_time_or_once(each_claim, by, refused):
+    """Status changes: with each claim, unless the scheme says that once is enough (X-057)."""
+    pensioner = {"born_on": date(1950, 1, 1), "receives": ("council_tax_support",)}
+    outcome = given(
+        living("old", **pensioner),
+        living("other", **pensioner),
+        done(ApplyForPermit(**AGED, evidence=True), by="old", ids=("a1",)),
+        scheme="windsor-maidenhead",
+        values={"concessions.pension-support.each_claim": each_claim},
+    ).when(ApplyForPermit(**AGED), by=by)
+
+    if refused:
+        outcome.then_refused("eligibility.evidence_missing")
+    else:
+        outcome.then_answers(pence=250)
+
+
+def test_evidence_of_a_claim_that_was_refused_or_withdrawn_was_not_shown():
+    pensioner = {"born_on": date(1950, 1, 1), "receives": ("council_tax_support",)}
+    given(
+        living("old", **pensioner),
+        done(ApplyForPermit(**AGED, evidence=True), by="old", ids=("a1",)),
+        done(CancelApplication(application="a1"), by="old", key="cancel"),
+        scheme="windsor-maidenhead",
+        values={"concessions.pension-support.each_claim": False},
+    ).when(ApplyForPermit(**AGED), by="old").then_refused("eligibility.evidence_missing")
 
 
 def test_the_statement_must_be_ticked_and_says_nothing_where_all_are():

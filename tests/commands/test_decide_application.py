@@ -125,7 +125,7 @@ def test_two_of_a_basket_that_are_refused_are_paid_back_one_after_the_other():
         done(PayForApplications(applications=("a1", "a2"), result="authorised"), ids=("p1",)),
         done(REFUSE, by="staff"),
         scheme="gravesham",
-        values={**POSTED, f"products.{EPERMIT}.allowance": []},
+        values={**POSTED, "flow.basket": True, f"products.{EPERMIT}.allowance": []},
     ).when(DecideApplication(application="a2", outcome="refuse", reason="not resident"), by="staff")
 
     (refused,) = outcome.then_accepted().events

@@ -179,14 +179,29 @@ def test_a_basket_is_within_the_allowance_together():
     ten = done(ApplyForPermit(product=PERMITS, quantity=10), ids=("a1",))
     fifty = done(ApplyForPermit(product=PERMITS, quantity=50), ids=("a2",))
 
-    given(ten, fifty, scheme="hampshire").when(paid("a1", "a2")).then_refused("allowance.exceeded")
-    given(ten, fifty, scheme="hampshire").when(paid("a1")).then_accepted()
+    basket = {"flow.basket": True}
+    given(ten, fifty, scheme="hampshire", values=basket).when(paid("a1", "a2")).then_refused(
+        "allowance.exceeded"
+    )
+    given(ten, fifty, scheme="hampshire", values=basket).when(paid("a1")).then_accepted()
+
+
+def test_where_there_is_no_basket_each_application_is_paid_for_on_its_own():
+    """flow.basket = false (STV-069 is Stevenage's)."""
+    ten = (done(ApplyForPermit(product=PERMITS), ids=(name,)) for name in ("a1", "a2"))
+    waiting = given(*ten, scheme="hampshire")
+
+    waiting.when(paid("a1", "a2")).then_refused("payment.one_at_a_time")
+    waiting.when(paid("a1", "a1")).then_answers(payments=1)
 
 
 def test_a_residents_own_maximum_is_not_used_up_by_another_resident():
     """One permit a resident, three a household: two of them pay at once (RBW-042, RBW-043)."""
     own = {
-        f"products.{PERMITS}.allowance": [{"max": 10, "scope": "resident", "window": "rolling_12m"}]
+        "flow.basket": True,
+        f"products.{PERMITS}.allowance": [
+            {"max": 10, "scope": "resident", "window": "rolling_12m"}
+        ],
     }
 
     given(
@@ -202,7 +217,10 @@ def test_a_residents_own_maximum_is_not_used_up_by_another_resident():
 
 
 def test_a_maximum_of_one_application_is_not_that_of_a_basket():
-    own = {f"products.{PERMITS}.allowance": [{"max": 10, "window": "per_application"}]}
+    own = {
+        "flow.basket": True,
+        f"products.{PERMITS}.allowance": [{"max": 10, "window": "per_application"}],
+    }
 
     given(
         applied_for(PERMITS), applied_for(PERMITS, name="a2"), scheme="hampshire", values=own
