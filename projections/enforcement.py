@@ -1,13 +1,13 @@
-"""The officer's check: one question, answered from the active registrations, and on record.
+"""The officer's check: one question, answered from the active registrations.
 
-No answer leaves without its row in `lookups`, appended in the same moment: what was shown can be
-read back byte for byte, whatever becomes true later.
+The answer says whether the vehicle is covered, until when, by which right, under which rule and
+because of which event, and from which snapshot of the ledger. Marks that only look like the one
+typed are advice, never permission. How an answer is put on record is `projections.lookups`.
 
 Source: design sections 5 and 6; reference/enforcement-and-evidence.md; promises P6, P8, P9.
 """
 
 from datetime import datetime
-from hashlib import sha256
 from typing import Literal
 
 import msgspec
@@ -15,15 +15,31 @@ from msgspec import Struct
 
 from ledger.refusals import Refused
 from ledger.rules import covering
-from ledger.rules.covering import Bay, Reason, Verdict
+from ledger.rules.covering import Bay, Reason, Right, VehicleFacts, Verdict
+from ledger.rules.marks import looks_british
 from ledger.scheme.schema import Scheme
+from ledger.store.exchange import exchange
 from ledger.store.pool import Connection
-from ledger.values import Mark, mark_refusal, near_keys, parse_mark
-from projections import active_registrations
+from ledger.values import Mark, mark_refusal, parse_mark
+from projections import checking, lookups
+from projections.checking import Further, Looked, Seen
 
 LONG_AGO = datetime.fromisoformat("0001-01-02T00:00:00+00:00")
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder
+
+RULES: dict[Reason, str] = {
+    "": "X-102: a right in this zone, known then, whose period holds the instant",
+    "no_right": "X-102: no right in this zone was known then",
+    "not_started": "X-102: the period of the right begins later",
+    "ended": "X-004, X-102: the period of the right ended; its last instant is not in it",
+    "wrong_zone": "X-102: the right is for another zone",
+    "not_active": "GRV-010, GRV-013: listed, and not the active vehicle",
+    "vehicle_excluded": "X-019, X-020: over a limit of the scheme",
+    "suspended_bay": "RBW-021: no permit is valid in a suspended bay",
+    "not_controlled": "outside the zone's controlled hours nobody needs a right",
+}
+"""The rule behind each reason, by its id in the rule book."""
 
 
 class RightShown(Struct, frozen=True, kw_only=True):
@@ -40,8 +56,12 @@ class RightShown(Struct, frozen=True, kw_only=True):
 
 
 class CheckAnswer(Struct, frozen=True, kw_only=True):
-    """What the officer is told, in UTC. `until` and `earliest_pcn_at` are the first instant that is
-    no longer covered, or protected.
+    """What the officer is told, in UTC.
+
+    `until` is the first instant that is no longer covered. `earliest_pcn_at` is the end of the ten
+    minutes of statutory grace: at that very instant a notice is barred still, after it no longer;
+    observation and courtesy are the council's practice and not in it. `near` and `hint` are advice.
+    `seen` is the ledger as it was answered from, `receipt` the number under which it is on record.
     """
 
     mark: str
@@ -57,70 +77,97 @@ class CheckAnswer(Struct, frozen=True, kw_only=True):
     limit: str
     right: RightShown | None
     edition: str
+    rule: str
+    hint: str
+    seen: Seen
+    receipt: int | None
 
 
 class Question(Struct, frozen=True, kw_only=True):
-    """A mark as typed, a zone, and the two instants: about when, and by what was known when."""
+    """A mark as typed, a zone, and the two instants: about when, and by what was known when.
+
+    None is now: asked of everything that is stored, whatever a clock says.
+    """
 
     typed: str
     zone: str
-    at: datetime
-    known_at: datetime
+    at: datetime | None
+    known_at: datetime | None
     bay: Bay = ""
 
 
-def answer(connection: Connection, schema: str, scheme: Scheme, question: Question) -> CheckAnswer:
-    """The answer to one question. Raises Refused with `vehicle.mark_invalid`."""
+def mark_of(question: Question) -> Mark:
+    """The mark that is asked about. Raises Refused with `vehicle.mark_invalid`."""
     mark = parse_mark(question.typed)
-    refusal = mark_refusal(question.typed)
-    if mark is None or refusal is not None:
-        raise Refused([refusal] if refusal else [])
-    found = _verdict(connection, schema, scheme, question, mark)
-    near = [] if found.covered else near_marks(connection, schema, mark, question)
+    if mark is None:
+        refusal = mark_refusal(question.typed)
+        assert refusal is not None, "what is no mark is refused"
+        raise Refused([refusal])
+    return mark
+
+
+def answer(connection: Connection, schema: str, scheme: Scheme, question: Question) -> CheckAnswer:
+    """The answer to one question, without a record of it. Raises Refused, as mark_of does."""
+    mark = mark_of(question)
+    asked = [(mark.glyphs, question.at, question.known_at)]
+    (found,) = exchange(connection, [checking.look(schema, None, asked)])
+    (looked,) = checking.looked(found)
+    first = verdict(scheme, question, mark, looked, None)
+    if first.covered:
+        return told(scheme, question, mark, looked, first, None, None)
+    wider = checking.look_further(
+        schema, [(mark.glyphs, question.zone, looked.at, question.known_at)]
+    )
+    (found,) = exchange(connection, [wider])
+    (further,) = checking.looked_further(found)
+    last = verdict(scheme, question, mark, looked, further)
+    return told(scheme, question, mark, looked, last, further, None)
+
+
+def verdict(
+    scheme: Scheme, question: Question, mark: Mark, looked: Looked, further: Further | None
+) -> Verdict:
+    """What the rules say; `further` holds what ended before, asked for where nothing covers."""
+    rights: list[Right] = looked.rights
+    if further is not None and further.ended is not None:
+        rights = [*rights, further.ended]
+    facts: VehicleFacts = looked.facts
+    return covering.verdict(
+        mark.shown, rights, facts, scheme, question.zone, looked.at, question.bay
+    )
+
+
+def told(
+    scheme: Scheme,
+    question: Question,
+    mark: Mark,
+    looked: Looked,
+    found: Verdict,
+    further: Further | None,
+    receipt: int | None,
+) -> CheckAnswer:
+    """A verdict as the officer is told it."""
+    hint = ""
+    if not found.covered and found.right is None and not looks_british(mark.shown):
+        hint = "not the form of a UK mark: check its spelling"
     return CheckAnswer(
         mark=mark.shown,
         zone=question.zone,
-        at=question.at,
-        known_at=question.known_at,
+        at=looked.at,
+        known_at=looked.now if question.known_at is None else question.known_at,
         covered=found.covered,
         reason=found.reason,
         match=found.match,
         until=found.until,
-        near=near,
+        near=[] if further is None else further.near,
         earliest_pcn_at=found.earliest_pcn_at,
         limit=found.limit,
         right=_shown(found),
         edition=scheme.edition,
-    )
-
-
-def _verdict(
-    connection: Connection, schema: str, scheme: Scheme, question: Question, mark: Mark
-) -> Verdict:
-    """First the rights that may hold now; only where none does, everything that ended before."""
-    facts = active_registrations.facts(connection, schema, mark.glyphs, question.known_at)
-    found = Verdict(covered=False, reason="no_right")
-    for since in (question.at, LONG_AGO):
-        rights = active_registrations.rights(
-            connection, schema, mark.glyphs, question.known_at, since
-        )
-        found = covering.verdict(
-            mark.shown, rights, facts, scheme, question.zone, question.at, question.bay
-        )
-        if found.covered or found.reason in ("vehicle_excluded", "suspended_bay"):
-            break
-    return found
-
-
-def near_marks(connection: Connection, schema: str, mark: Mark, question: Question) -> list[str]:
-    """Marks one edit or swap away that are covered here at that instant: advice, no permission."""
-    return active_registrations.covered_marks(
-        connection,
-        schema,
-        near_keys(mark.glyphs),
-        question.zone,
-        question.at,
-        question.known_at,
+        rule=RULES[found.reason],
+        hint=hint,
+        seen=looked.seen,
+        receipt=receipt,
     )
 
 
@@ -140,40 +187,14 @@ def _shown(found: Verdict) -> RightShown | None:
     )
 
 
-def keep(
-    connection: Connection,
-    schema: str,
-    *,
-    answered: CheckAnswer,
-    asked_at: datetime,
-    officer: str,
-    device: str,
-) -> int:
-    """Append the look-up: the exact answer, and the snapshot it came from. Its number."""
-    text = _encoder.encode(answered)
-    mark = parse_mark(answered.mark)
-    assert mark is not None
-    row = connection.execute(
-        f"insert into {schema}.lookups (asked_at, about_at, known_at, device, officer, shown,"
-        " glyphs, zone, snapshot, answer, answer_digest)"
-        " values (%s, %s, %s, %s, %s, %s, %s, %s, pg_current_snapshot()::text, %s, %s)"
-        " returning lookup_id",
-        (
-            asked_at,
-            answered.at,
-            answered.known_at,
-            device,
-            officer,
-            answered.mark,
-            mark.glyphs,
-            answered.zone,
-            text.decode(),
-            sha256(text).digest(),
-        ),
-        prepare=True,
-    ).fetchone()
-    assert row is not None
-    return int(row[0])
+def in_bytes(answered: CheckAnswer) -> bytes:
+    """The exact bytes that are sent and kept."""
+    return _encoder.encode(answered)
+
+
+def of_bytes(kept: str | bytes) -> CheckAnswer:
+    """An answer as it was kept."""
+    return _decoder(CheckAnswer).decode(kept)
 
 
 def shown(
@@ -188,7 +209,43 @@ def shown(
         " order by asked_at desc, lookup_id desc limit 1",
         (mark.glyphs, asked_at),
     ).fetchone()
-    return None if row is None else _decoder(CheckAnswer).decode(row[0])
+    return None if row is None else of_bytes(row[0])
+
+
+def keep(
+    connection: Connection,
+    schema: str,
+    *,
+    answered: CheckAnswer,
+    asked_at: datetime,
+    officer: str,
+    device: str,
+    kind: lookups.Kind = "live",
+    device_at: datetime | None = None,
+) -> int:
+    """Append one answer that was given elsewhere, in the caller's transaction. Its number."""
+    mark = parse_mark(answered.mark)
+    assert mark is not None, "what was answered has a mark"
+    connection.execute(f"select {schema}.make_lookup_month(%s)", (asked_at,))
+    (found,) = exchange(connection, [lookups.numbers(schema, 1)])
+    (number,) = lookups.numbered(found)
+    kept = lookups.Kept(
+        lookup_id=number,
+        kind=kind,
+        asked_at=asked_at,
+        device_at=device_at,
+        about_at=answered.at,
+        known_at=answered.known_at,
+        device=device,
+        officer=officer,
+        typed=answered.mark,
+        shown=answered.mark,
+        glyphs=mark.glyphs,
+        zone=answered.zone,
+        answer=in_bytes(answered),
+    )
+    exchange(connection, [lookups.keep(schema, [kept])])
+    return number
 
 
 def database_now(connection: Connection) -> datetime:

@@ -12,6 +12,7 @@ from uuid import UUID
 from commands.base import Command
 from commands.handling import Handler, Sender
 from ledger.events import Actor, Answer
+from ledger.refusals import Refused
 from ledger.rules.covering import Bay
 from ledger.rules.working_days import WorkingDays
 from ledger.scheme.editions import Editions
@@ -25,13 +26,18 @@ from projections.deadlines import due
 from projections.enforcement import CheckAnswer, Question
 from projections.registry import CATCHING_UP, INLINE
 from services.bank_holidays import holidays
+from services.check_batch import Answering, Request, Watch
+from services.checking import CheckQueue, check_at_once
 
 MIGRATIONS = Path(migrating.__file__).parent / "migrations"
 SYSTEM = Actor("system", "worker")
 
 
 class Council:
-    """A council that answers. `clock` replaces the database's in scenarios and simulations."""
+    """A council that answers. `clock` replaces the database's in scenarios and simulations.
+
+    `lookups_an_hour`: how many marks one officer may look up within an hour; 0 is any number.
+    """
 
     def __init__(
         self,
@@ -40,6 +46,7 @@ class Council:
         checks: Pool,
         editions: Editions,
         clock: Callable[[], datetime] | None = None,
+        lookups_an_hour: int = 0,
     ) -> None:
         self.id = council
         self.pool = pool
@@ -47,6 +54,8 @@ class Council:
         self.editions = editions
         self.clock = clock
         self.ledger = Ledger(council, pool, INLINE)
+        self.watch = Watch(lookups_an_hour)
+        self.check_queue = CheckQueue(checks, self.answering)
         self.handler = Handler(self.ledger, lambda: self.editions, working_days(), clock)
 
     @property
@@ -76,25 +85,21 @@ class Council:
     ) -> CheckAnswer:
         """Answer an officer, and keep the answer, in one transaction on a connection for checks.
 
-        Raises Refused with `vehicle.mark_invalid`.
+        Raises Refused with `vehicle.mark_invalid`, TooManyLookups.
         """
-        with self.checks.connection() as connection, connection.transaction():
-            now = self.now(connection)
-            question = Question(
-                typed=typed, zone=zone, at=at or now, known_at=known_at or now, bay=bay
-            )
-            answered = enforcement.answer(
-                connection, self.schema, self.scheme_at(question.at), question
-            )
-            enforcement.keep(
-                connection,
-                self.schema,
-                answered=answered,
-                asked_at=now,
-                officer=officer,
-                device=device,
-            )
-        return answered
+        question = Question(typed=typed, zone=zone, at=at, known_at=known_at, bay=bay)
+        request = Request(questions=(question,), officer=officer, device=device)
+        (shown,) = check_at_once(self.checks, self.answering(), request)
+        if shown.refused is not None:
+            raise Refused([shown.refused])
+        assert shown.answer is not None, "nothing was repeated: there was no key"
+        return shown.answer
+
+    def answering(self) -> Answering:
+        """What checks need to know of this council, as it is now."""
+        return Answering(
+            schema=self.schema, editions=self.editions, clock=self.clock, watch=self.watch
+        )
 
     def catch_up(self) -> int:
         """Bring the following read models to the present; how many facts they took."""

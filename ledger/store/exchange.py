@@ -18,6 +18,7 @@ from psycopg.abc import PQGen
 from psycopg.generators import fetch_many, send
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
+from psycopg.waiting import wait_async
 
 from ledger.store.pool import Connection
 
@@ -73,6 +74,22 @@ def exchange(connection: Connection, sent: Sequence[Sent]) -> list[PGresult]:
         # Interrupted somewhere in the middle: nobody knows what is still to come on this line.
         connection.close()
         raise
+    return _checked(results, sent)
+
+
+async def exchange_async(connection: Connection, sent: Sequence[Sent]) -> list[PGresult]:
+    """As exchange, with the event loop going on meanwhile. The connection must be the caller's
+    alone.
+    """
+    try:
+        results = await wait_async(_exchanged(connection, sent), connection.fileno())
+    except BaseException:
+        connection.close()
+        raise
+    return _checked(results, sent)
+
+
+def _checked(results: list[PGresult], sent: Sequence[Sent]) -> list[PGresult]:
     failed = next((each for each in results if each.status == ExecStatus.FATAL_ERROR), None)
     if failed is not None:
         raise errors.error_from_result(failed)

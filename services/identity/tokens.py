@@ -6,13 +6,27 @@ Source: reference/promises.md (OWASP ASVS 8.2.2, 8.4.1); HAN-009.
 """
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 from msgspec import Struct
+from psycopg.pq.abc import PGresult
 from psycopg.rows import class_row
 
+from ledger.store.exchange import (
+    BINARY,
+    BYTEA_OID,
+    TEXT,
+    Sent,
+    Statement,
+    array,
+    instant,
+    rows,
+    statement,
+)
 from ledger.store.pool import Connection
 
 TokenRole = Literal["officer", "staff", "auditor", "approver", "resident", "gateway"]
@@ -56,7 +70,7 @@ def make_token(
     connection.execute(
         f"insert into {schema}.tokens (token_digest, role, name, household_id, resident_id,"
         " made_at, expires_at) values (%s, %s, %s, %s, %s, clock_timestamp(), %s)",
-        (_digest(secret), role, name, household_id, resident_id, expires_at),
+        (digest_of(secret), role, name, household_id, resident_id, expires_at),
     )
     return secret
 
@@ -81,9 +95,44 @@ def find_token(
             " and (expires_at is null or expires_at > coalesce(%s, clock_timestamp()))"
             f" and (role <> 'resident' or exists (select 1 from {schema}.accounts a"
             " where a.resident_id = t.resident_id and not a.moved_out))",
-            (_digest(secret), at),
+            (digest_of(secret), at),
             prepare=True,
         ).fetchone()
+
+
+@lru_cache(maxsize=256)
+def _find_tokens(schema: str) -> Statement:
+    return statement(
+        "select token_digest, role, name, made_at, expires_at"
+        f" from {schema}.tokens where token_digest = any(%s::bytea[])"
+        " and revoked_at is null and role <> 'resident'"
+        " and (expires_at is null or expires_at > coalesce(%s::timestamptz, clock_timestamp()))",
+        (BINARY, TEXT),
+    )
+
+
+def find_tokens(schema: str, digests: Sequence[bytes], at: datetime | None) -> Sent:
+    """The statement that finds the good tokens of these digests, residents' aside."""
+    instant_text = None if at is None else at.isoformat().encode()
+    return _find_tokens(schema), (array(BYTEA_OID, list(digests)), instant_text)
+
+
+def tokens_found(found: PGresult) -> dict[bytes, Token]:
+    """By digest, those that it found."""
+    every: dict[bytes, Token] = {}
+    for digest, role, name, made_at, expires_at in rows(found):
+        assert digest is not None, "a token has one"
+        every[digest] = Token(
+            token_id=digest.hex()[:ID_LENGTH],
+            role=cast(TokenRole, (role or b"").decode()),
+            name=(name or b"").decode(),
+            household_id=None,
+            resident_id="",
+            made_at=instant(made_at or b""),
+            expires_at=None if expires_at is None else instant(expires_at),
+            revoked_at=None,
+        )
+    return every
 
 
 def revoke_token(connection: Connection, schema: str, token_id: str) -> bool:
@@ -100,7 +149,7 @@ def revoke_token(connection: Connection, schema: str, token_id: str) -> bool:
 
 def revoke_secret(connection: Connection, schema: str, secret: str) -> bool:
     """End the token of that secret: what signing out does."""
-    return revoke_token(connection, schema, _digest(secret).hex()[:ID_LENGTH])
+    return revoke_token(connection, schema, digest_of(secret).hex()[:ID_LENGTH])
 
 
 def list_tokens(connection: Connection, schema: str) -> list[Token]:
@@ -111,6 +160,6 @@ def list_tokens(connection: Connection, schema: str) -> list[Token]:
         ).fetchall()
 
 
-def _digest(secret: str) -> bytes:
-    """256 random bits need no slow hash."""
+def digest_of(secret: str) -> bytes:
+    """What is kept of a secret: 256 random bits need no slow hash."""
     return sha256(secret.encode()).digest()
