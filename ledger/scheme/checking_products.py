@@ -16,6 +16,7 @@ def product_faults(plain: Table, product: Table, path: str) -> Iterator[SchemeEr
     yield from _zones(plain, product, path)
     yield from _needs(plain, product, path)
     yield from _allowance(plain, product, path)
+    yield from _same_caps(product, path)
     yield from _holding(product, path)
     yield from _pack(product, path)
     yield from _use(product, path)
@@ -78,6 +79,22 @@ def _allowance(plain: Table, product: Table, path: str) -> Iterator[SchemeError]
                 found=f"no allowance of the group {shown(name)}",
                 allowed="an allowance with that group, since the group names the product",
             )
+
+
+def _same_caps(product: Table, path: str) -> Iterator[SchemeError]:
+    """Two caps of one group, scope, window and unit in one zone would count a purchase twice."""
+    seen: list[tuple[tuple[object, ...], set[str]]] = []
+    for at, cap in entries(product, "allowance", path):
+        whole = {"scope": "household", "window": "rolling_12m", "unit": "unit"} | cap
+        key = tuple(text(whole, name) for name in ("group", "scope", "window", "unit"))
+        zones = {zone for _, zone in words(cap, "zones", "")}
+        if any(key == other and (not zones or not own or zones & own) for other, own in seen):
+            yield SchemeError(
+                path=at,
+                found="a second allowance of the same scope, window and unit",
+                allowed="one for each scope, window and unit in a zone",
+            )
+        seen.append((key, zones))
 
 
 def _holding(product: Table, path: str) -> Iterator[SchemeError]:

@@ -163,6 +163,11 @@ AGREEMENT_FAULTS = [
         "one of A, B",
     ),
     (
+        {f"{VOUCHER}.allowance": [{"max": 1}, {"max": 3, "unit": "unit", "zones": ["A"]}]},
+        f"{VOUCHER}.allowance[2]",
+        "one for each scope, window and unit",
+    ),
+    (
         {f"{VOUCHER}.allowance": [{"max": 1, "group": "g"}]},
         f"{VOUCHER}.allowance.group",
         "none to name",
@@ -205,6 +210,14 @@ AGREEMENT_FAULTS = [
         "at most the 2",
     ),
 ]
+
+
+def test_each_zone_may_have_its_own_cap() -> None:
+    """Two caps alike are one too many only where both would count a purchase (X-050)."""
+    caps = [{"max": 1, "zones": ["A"]}, {"max": 3, "zones": ["B"]}]
+    other = {"max": 9, "window": "calendar_month"}
+
+    assert rejected_with({f"{VOUCHER}.allowance": [*caps, other]}) == ()
 
 
 @pytest.mark.parametrize(("replacements", "path", "allowed"), AGREEMENT_FAULTS)
