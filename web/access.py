@@ -66,6 +66,8 @@ MAY_SEND: dict[str, Roles] = {
     # The worker's alone.
     "lapse": _NOBODY,
 }
+_SCHEMES = frozenset({"bearer", "apikey"})
+"""`ApiKey` is what clients of parkkihubi say."""
 IN_A_SANDBOX: dict[str, Roles] = {"pay_for_applications": _RESIDENTS}
 
 
@@ -94,7 +96,7 @@ def caller_of(
     Raises Wrong `not-signed-in`.
     """
     scheme, _, secret = (authorization or "").partition(" ")
-    if scheme.lower() != "bearer" or not secret:
+    if scheme.lower() not in _SCHEMES or not secret:
         raise Wrong("not-signed-in", "Send a token: Authorization: Bearer ...")
     return caller_with(connection, schema, secret.strip(), at)
 

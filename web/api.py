@@ -6,7 +6,17 @@ from commands.registry import BY_TAG
 from ledger.events import Answer
 from projections.enforcement import CheckAnswer
 from services.identity.tokens import TokenRole
-from web import access, asking, commanding, enforcement, handhelds, reading, signing_in, standards
+from web import (
+    access,
+    asking,
+    commanding,
+    enforcement,
+    handhelds,
+    parkkihubi,
+    reading,
+    signing_in,
+    standards,
+)
 from web.access import Roles
 from web.history import history
 from web.operations import Header, Operation, Site
@@ -75,6 +85,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     *handhelds.OPERATIONS,
     *standards.OPERATIONS,
+    *parkkihubi.OPERATIONS,
     Operation(
         method="GET",
         path=HOUSEHOLD,
