@@ -17,7 +17,7 @@ from ledger.calendar import local_date
 from ledger.events import AnyEvent, Cover, ListedVehicle, VoucherBooked
 from ledger.household.state import Holding, Household
 from ledger.refusals import Refusal, Refused, refuse_if
-from ledger.rules import booking, lots, validity
+from ledger.rules import booking, eligibility, lots, validity
 from ledger.scheme.products import ChannelTerms, Product
 from ledger.scheme.schema import Scheme
 
@@ -65,6 +65,7 @@ def decide_from(
     start_refusal: Refusal | None,
 ) -> list[AnyEvent]:
     """As decide, for a start that is known already; how far ahead it is counts from `asked_at`."""
+    refuse_if(eligibility.scheme_refusal(context.scheme))
     resident = context.resident(household)
     bad_marks = list(vehicles_named.refusals(command.vehicles))
     if not command.vehicles:

@@ -18,7 +18,7 @@ from ledger.calendar import local_date
 from ledger.events import AnyEvent, CardUsed, Cover, ListedVehicle
 from ledger.household.state import Holding, Household
 from ledger.refusals import Refusal, refuse_if
-from ledger.rules import booking, cards, lots, validity
+from ledger.rules import booking, cards, eligibility, lots, validity
 from ledger.scheme.products import Product
 from ledger.scheme.schema import Scheme
 
@@ -48,6 +48,7 @@ def decide(command: UseCard, household: Household, context: Context) -> list[Any
     """Cover the vehicle. Raises Refused with `vehicle.mark_invalid`, `eligibility.not_resident`,
     and every `booking.*` and `card.*` reason.
     """
+    refuse_if(eligibility.scheme_refusal(context.scheme))
     vehicles = vehicles_named.listed([command.vehicle])
     card, others = _card(command, household, context, vehicles)
     refuse_if(

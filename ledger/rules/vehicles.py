@@ -1,7 +1,7 @@
 """The vehicles of a permit: which may be named, how many are listed, and which one is active.
 
-Source: scheme TOML `products[].vehicles`; GRV-006 to 018, GRV-030 to 036, RBW-045; X-023 to
-X-026, A-059 to A-078.
+Source: scheme TOML `products[].vehicles`; CAM-002, GRV-006 to 018, GRV-030 to 036, RBW-045;
+X-023 to X-026, A-059 to A-078.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,6 +22,8 @@ def application_refusals(
     glyphs = [vehicle.glyphs for vehicle in named]
     if len(set(glyphs)) < len(glyphs):
         yield Refusal("vehicle.already_listed", "a vehicle is named twice")
+    if product.vehicles.binding == "at_purchase" and not glyphs:
+        yield Refusal("vehicle.mark_invalid", "the vehicle must be stated")
     most = product.vehicles.listed_max
     if product.vehicles.binding != "at_use" and most and len(glyphs) > most:
         yield Refusal("vehicle.list_full", f"at most {most} vehicles, {len(glyphs)} named")

@@ -3,6 +3,7 @@
 import pytest
 
 from commands.apply_for_permit import ApplyForPermit
+from commands.book_voucher import BookVoucher
 from commands.move_out import MoveOut
 from ledger.rules.ordering import Wanted
 from tests.given import applied_for, bought, done, given, living
@@ -126,10 +127,23 @@ def test_lines_of_one_order_count_together_against_a_shared_maximum():
     lines = (Wanted(product="resident-permit-ot"), Wanted(product="paper-resident-permit-ot"))
     held = bought("resident-permit-ot", vehicles=("AA11AAA",))
 
-    given(held).when(ApplyForPermit(lines=lines)).then_accepted()
+    order = ApplyForPermit(lines=lines, vehicles=("CC33CCC",))
+    given(held).when(order).then_accepted()
     given(held, bought("resident-permit-ot", name="p2", vehicles=("BB22BBB",))).when(
-        ApplyForPermit(lines=lines)
+        order
     ).then_refused("allowance.exceeded")
+
+
+def test_a_permit_for_one_vehicle_is_not_applied_for_without_it():
+    """The vehicle must be stated (CAM-002)."""
+    permit = ApplyForPermit(product="five-day-permit")
+    given(scheme="cambridge").when(permit).then_refused("vehicle.mark_invalid")
+
+
+def test_where_there_is_no_scheme_nothing_can_be_booked():
+    """No scheme, and no use of one (X-093)."""
+    visit = BookVoucher(vehicles=("AA11AAA",))
+    given(scheme="edinburgh").when(visit).then_refused("scheme.none")
 
 
 def test_the_next_household_starts_afresh():
