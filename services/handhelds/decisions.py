@@ -99,6 +99,8 @@ def keep(council: Council, decision: Decision, reader: Reader) -> Kept:
             asked_at=now,
             officer=reader.officer,
             device=reader.device,
+            kind="offline",
+            device_at=decision.decided_at,
         )
         kept = Kept(
             decision=decision.decision_id,
@@ -129,6 +131,8 @@ def _shown(by_ledger: CheckAnswer, decision: Decision) -> CheckAnswer:
         earliest_pcn_at=None,
         limit="",
         right=None,
+        rule=enforcement.RULES[decision.reason],
+        hint="",
     )
 
 

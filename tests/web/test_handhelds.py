@@ -234,13 +234,17 @@ def test_what_a_device_was_given_is_on_record(served, handheld):
     )
 
 
-def test_the_record_of_lists_and_decisions_cannot_be_changed(served, handheld):
+@pytest.mark.parametrize("table", ["handheld_lists", "offline_decisions"])
+@pytest.mark.parametrize("change", ["update {} set zone = 'X'", "delete from {}", "truncate {}"])
+def test_the_record_of_lists_and_decisions_cannot_be_changed(served, handheld, table, change):
     handheld.filled()
-    with psycopg.connect(served.dsn, autocommit=True) as connection:
-        for table in ("handheld_lists", "offline_decisions"):
-            changed = connection.execute(f"update stevenage.{table} set zone = 'X'")
-            deleted = connection.execute(f"delete from stevenage.{table}")
-            assert (changed.rowcount, deleted.rowcount) == (0, 0)
+    assert served.post(DECISIONS, decision(handheld, "HANDTAA"), handheld.token).status_code == 200
+
+    with (
+        psycopg.connect(served.dsn, autocommit=True) as connection,
+        pytest.raises(psycopg.errors.RestrictViolation),
+    ):
+        connection.execute(change.format(f"stevenage.{table}"))
 
 
 def test_a_position_that_is_not_there_yet_is_refused(served, problem, handheld):
@@ -321,14 +325,17 @@ def test_an_offline_decision_is_kept_with_the_list_it_was_made_from(served, hand
     }
     with served.councils["stevenage"].pool.connection() as connection:
         row = connection.execute(
-            "select l.officer, l.device, l.shown, l.about_at, d.position, d.received_at"
+            "select l.kind, l.officer, l.device, l.shown, l.device_at, l.about_at, d.position,"
+            " d.received_at"
             " from stevenage.offline_decisions d join stevenage.lookups l using (lookup_id)"
             " where d.decision_id = 'd-HANDXAA'"
         ).fetchone()
     assert row == (
+        "offline",
         "officer-1",
         "handheld 7",
         "HANDXAA",
+        datetime(2026, 11, 19, 12, tzinfo=UTC),
         datetime(2026, 11, 19, 12, tzinfo=UTC),
         handheld.held.position,
         datetime(2026, 11, 19, 14, tzinfo=UTC),

@@ -23,8 +23,10 @@ create table handheld_lists (
     device text not null
 );
 create index handheld_lists_position_idx on handheld_lists (zone, position);
-create rule handheld_lists_no_update as on update to handheld_lists do instead nothing;
-create rule handheld_lists_no_delete as on delete to handheld_lists do instead nothing;
+create trigger handheld_lists_never_changed before update or delete on handheld_lists
+    for each row execute function never_changed();
+create trigger handheld_lists_never_emptied before truncate on handheld_lists
+    for each statement execute function never_changed();
 
 -- What an officer's device decided while off line, sent later: each is a look-up as well.
 create table offline_decisions (
@@ -46,5 +48,7 @@ create table offline_decisions (
     primary key (officer, decision_id)
 );
 create index offline_decisions_mark_idx on offline_decisions (glyphs, decided_at);
-create rule offline_decisions_no_update as on update to offline_decisions do instead nothing;
-create rule offline_decisions_no_delete as on delete to offline_decisions do instead nothing;
+create trigger offline_decisions_never_changed before update or delete on offline_decisions
+    for each row execute function never_changed();
+create trigger offline_decisions_never_emptied before truncate on offline_decisions
+    for each statement execute function never_changed();
