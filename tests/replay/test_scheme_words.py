@@ -278,7 +278,8 @@ def test_a_value_without_words_is_told_beside_one_with_words():
 
     assert changes("gravesham", {f"{key}.listed_max": 50, f"{key}.preferred": 3}) == [
         "PPA Visitors Permit: which vehicles changes from up to 99 vehicles on its list, of which"
-        " one is active at a time to up to 50 vehicles on its list, of which one is active at a time",
+        " one is active at a time to up to 50 vehicles on its list, of which one is active at a"
+        " time",
         "PPA Visitors Permit: products.visitors-permit.vehicles.preferred changes from 1 to 3",
     ]
 
