@@ -19,7 +19,7 @@ import psycopg
 from msgspec import Struct
 from psycopg import errors
 
-from commands import standing
+from commands import bound, standing
 from commands.base import Command, Context, UseCase
 from commands.registry import USE_CASES
 from ledger.events import Actor, Answer, AnyEvent, Channel, Entry, Receipt
@@ -89,7 +89,10 @@ class Handler:
         try:
             if household.version == 0 and not getattr(use_case, "FOUNDS", False):
                 raise NotFound("household")
-            refuse_if(*standing.refusals(command, household, sender.by))
+            refuse_if(
+                *standing.refusals(command, household, sender.by),
+                *bound.refusals(command, household, context),
+            )
             events = use_case.decide(command, household, context)
         except Refused as refused:
             self._keep_attempt(
