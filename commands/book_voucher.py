@@ -1,23 +1,29 @@
 """Book a unit of a holding for a visitor's vehicle, or one each for several, now or ahead.
 
-All or nothing. The mark is a snapshot: what is saved under a visitor's name never alters a booking.
+All or nothing, or one by one where the scheme says so: those that can be are booked then, and the
+answer says which were not and why. The mark is a snapshot: what is saved under a visitor's name
+never alters a booking.
 
-Source: STV-014, STV-079 to 104, STV-117, HAN-020 to 030; X-001, X-013, X-017, X-018, X-021, X-040.
+Source: STV-014, STV-079 to 104, STV-117, HAN-020 to 030; X-001, X-013, X-015, X-017, X-018, X-021,
+X-040.
 """
 
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from commands import saving, vehicles_named
 from commands.base import Command, Context, Values
 from commands.finding import holding_of
 from ledger.calendar import local_date
-from ledger.events import AnyEvent, Cover, ListedVehicle, VoucherBooked
+from ledger.events import AnyEvent, Cover, ListedVehicle, NotBooked, VoucherBooked
+from ledger.household.evolve import evolve
 from ledger.household.state import Holding, Household
 from ledger.refusals import Refusal, Refused, refuse_if
 from ledger.rules import booking, eligibility, lots, validity
+from ledger.rules.marks import looks_british
 from ledger.scheme.products import ChannelTerms, Product
 from ledger.scheme.schema import Scheme
 
@@ -53,6 +59,11 @@ def decide(command: BookVoucher, household: Household, context: Context) -> list
     order.
     """
     begins, start_refusal = booking.start(command.start, context.at, context.scheme)
+    if start_refusal is not None and start_refusal.code == "booking.start_in_past":
+        wanted, _ = booking.asked(command.start, context.at, context.scheme)
+        drawn, _ = draw(command, household, context, wanted, len(command.vehicles))
+        if drawn is not None and drawn.product.use.backdate:
+            begins, start_refusal = wanted, None
     return decide_from(command, household, context, begins, context.at, start_refusal)
 
 
@@ -72,6 +83,9 @@ def decide_from(
         bad_marks.append(Refusal("vehicle.mark_invalid", "no vehicle is named"))
     vehicles = vehicles_named.listed(command.vehicles)
     drawn, reasons = draw(command, household, context, begins, len(command.vehicles))
+    if drawn is not None and not drawn.product.concurrency.multi_atomic and len(vehicles) > 1:
+        refuse_if(*bad_marks, start_refusal)
+        return _one_by_one(command, household, context, begins, asked_at)
     if drawn is not None:
         reasons += _time_refusals(command, household, context, drawn, vehicles, begins, asked_at)
     refuse_if(*bad_marks, start_refusal, *reasons)
@@ -81,6 +95,38 @@ def decide_from(
         for vehicle, units in zip(vehicles, _chunks(drawn), strict=True)
     ]
     return [*booked, *saving.named(household, command.name, vehicles, context)]
+
+
+def _one_by_one(
+    command: BookVoucher,
+    household: Household,
+    context: Context,
+    begins: datetime,
+    asked_at: datetime,
+) -> list[AnyEvent]:
+    """Each vehicle as if it were asked for alone, after those before it (concurrency.multi_atomic).
+
+    Raises Refused with every reason where none can be booked.
+    """
+    then, refused = deepcopy(household), list[NotBooked]()
+    events: list[AnyEvent] = []
+    for typed in command.vehicles:
+        alone = structs.replace(command, vehicles=(typed,))
+        try:
+            booked = decide_from(alone, then, context, begins, asked_at, None)
+        except Refused as error:
+            refused += [
+                NotBooked(typed=typed, code=each.code, detail=each.detail)
+                for each in error.refusals
+            ]
+            continue
+        for event in booked:
+            evolve(then, event, context.at)
+        events += booked
+    if not events:
+        raise Refused(Refusal(each.code, each.detail) for each in refused)
+    assert isinstance(events[0], VoucherBooked)
+    return [structs.replace(events[0], not_booked=tuple(refused)), *events[1:]]
 
 
 def draw(
@@ -151,7 +197,8 @@ def _time_refusals(
     reasons += booking.duplicate_refusals(
         household, [vehicle.glyphs for vehicle in vehicles], period, product, scheme
     )
-    return reasons
+    in_use = booking.in_use_refusal(household, product, period, len(vehicles))
+    return reasons if in_use is None else [*reasons, in_use]
 
 
 def _by_text(product: Product | None) -> bool:
@@ -233,9 +280,7 @@ def answer(household: Household, events: Sequence[AnyEvent], context: Context) -
     booked = [event for event in events if isinstance(event, VoucherBooked)]
     first = booked[0].covers[0]
     warnings = [
-        warning
-        for event in booked
-        for warning in saving.warnings(household, event.covers[0].typed, events)
+        warning for event in booked for warning in _warnings(event, household, events, context)
     ]
     return {
         "bookings": [event.booking_id for event in booked],
@@ -245,4 +290,23 @@ def answer(household: Household, events: Sequence[AnyEvent], context: Context) -
         "pence": sum(event.pence for event in booked),
         "drawn_from": [event.holding_id for event in booked],
         "warnings": warnings,
+        "not_booked": [
+            f"{each.typed}: {each.code}: {each.detail}" for each in booked[0].not_booked
+        ],
     }
+
+
+def _warnings(
+    event: VoucherBooked, household: Household, events: Sequence[AnyEvent], context: Context
+) -> list[str]:
+    """What to ask the resident about the mark. Where a product is not for foreign vehicles a mark
+    of no UK shape earns a word, never a refusal: a shape is no proof (STV-125).
+    """
+    (cover,) = event.covers
+    product = context.edition(event.edition).product(event.product)
+    found = saving.warnings(household, cover.typed, events)
+    if product is not None and not product.vehicles.foreign and not looks_british(cover.shown):
+        found.append(
+            f"{cover.shown} does not look like a UK mark, and foreign vehicles have no cover"
+        )
+    return found

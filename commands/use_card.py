@@ -46,7 +46,7 @@ class Card(Struct, frozen=True):
 
 def decide(command: UseCard, household: Household, context: Context) -> list[AnyEvent]:
     """Cover the vehicle. Raises Refused with `vehicle.mark_invalid`, `eligibility.not_resident`,
-    and every `booking.*` and `card.*` reason.
+    and every `booking.*`, `permit.*` and `card.*` reason.
     """
     refuse_if(eligibility.scheme_refusal(context.scheme))
     vehicles = vehicles_named.listed([command.vehicle])
@@ -145,6 +145,9 @@ def _duplicates(
     yield from booking.duplicate_refusals(
         household, [vehicle.glyphs for vehicle in vehicles], whole, product, scheme
     )
+    in_use = booking.in_use_refusal(household, product, whole, len(vehicles))
+    if in_use is not None:
+        yield in_use
 
 
 def _used(card: Card, vehicle: ListedVehicle, card_id: str) -> CardUsed:

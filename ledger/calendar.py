@@ -67,6 +67,23 @@ def parse_local(text: str, zone: ZoneInfo) -> datetime:
     return wall.astimezone(UTC) if wall.tzinfo is not None else local_instant(wall, zone)
 
 
+def occurs_twice(text: str, zone: ZoneInfo) -> bool:
+    """True where this is a local time that the clocks show twice, and nothing says which is meant.
+
+    Raises ValueError for what is no time.
+    """
+    if text.endswith("Z"):
+        return False
+    wall = datetime.fromisoformat(text)
+    if wall.tzinfo is not None:
+        return False
+    first, second = (wall.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
+    assert first is not None
+    assert second is not None
+    # A skipped time has two offsets as well, the later one first.
+    return first > second
+
+
 def local_date(at: datetime, zone: ZoneInfo) -> date:
     """The calendar date of an instant in the zone."""
     return at.astimezone(zone).date()

@@ -7,12 +7,22 @@ Source: STV-079 to 121, GRV-005 to 037, HAN-020 to 035, NOR-085 to 087, NOR-143 
 from datetime import date, datetime
 from typing import Literal
 
+from msgspec import Struct
+
 from ledger.events.base import Cover, Event
+
+
+class NotBooked(Struct, frozen=True, kw_only=True, gc=False):
+    """A vehicle that was named beside those that were booked, and a reason why it was not."""
+
+    typed: str
+    code: str
+    detail: str
 
 
 class VoucherBooked(Event, frozen=True, kw_only=True, tag="voucher_booked.v1"):
     """`units` of a holding cover one vehicle. The mark is a snapshot: saved visitors never alter
-    it.
+    it. `not_booked`, on the first booking of a command, says what could not be booked with it.
     """
 
     booking_id: str
@@ -26,6 +36,7 @@ class VoucherBooked(Event, frozen=True, kw_only=True, tag="voucher_booked.v1"):
     tell: bool = False
     stated_until: str = ""
     pence: int = 0
+    not_booked: tuple[NotBooked, ...] = ()
 
 
 class BookingAmended(Event, frozen=True, kw_only=True, tag="booking_amended.v1"):

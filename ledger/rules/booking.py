@@ -11,7 +11,7 @@ Source: STV-080 to 110, HAN-020 to 035; X-005, X-013, X-015, X-021, X-037, X-040
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from ledger.calendar import NoSuchLocalTime, local_date, nearest_instant, parse_local
+from ledger.calendar import NoSuchLocalTime, local_date, nearest_instant, occurs_twice, parse_local
 from ledger.events import Cover
 from ledger.household.state import Booking, Household
 from ledger.refusals import Refusal
@@ -28,27 +28,46 @@ def start(text: str, at: datetime, scheme: Scheme) -> tuple[datetime, Refusal | 
 
     A time within the current minute means now: nothing is ever dated back.
     """
-    if text == "now":
-        return at, None
-    try:
-        wanted = parse_local(text, scheme.tz)
-    except NoSuchLocalTime as error:
-        return at, Refusal("booking.no_such_time", str(error))
-    except (ValueError, OverflowError):
-        return at, Refusal("booking.no_such_time", "a start is `now` or YYYY-MM-DD HH:MM")
-    if wanted - at > FARTHEST:
-        return at, Refusal("booking.no_such_time", "a start lies within a hundred years")
-    if wanted >= at:
-        return wanted, None
+    wanted, refusal = asked(text, at, scheme)
+    if refusal is not None or wanted >= at:
+        return wanted, refusal
     if wanted >= at.replace(second=0, microsecond=0):
         return at, None
     return at, Refusal("booking.start_in_past", "a visit cannot begin in the past")
 
 
+def asked(text: str, at: datetime, scheme: Scheme) -> tuple[datetime, Refusal | None]:
+    """The instant that was asked for, past or not: for a product that can be dated back.
+
+    Of a local time that occurs twice the first is meant, or none where the scheme wants an offset
+    with it (`2026-10-25 01:30+01:00`; X-103).
+    """
+    if text == "now":
+        return at, None
+    try:
+        wanted = parse_local(text, scheme.tz)
+        twice = scheme.calendar.fold == "offset" and occurs_twice(text, scheme.tz)
+    except NoSuchLocalTime as error:
+        return at, Refusal("booking.no_such_time", str(error))
+    except (ValueError, OverflowError):
+        return at, Refusal("booking.no_such_time", "a start is `now` or YYYY-MM-DD HH:MM")
+    if abs(wanted - at) > FARTHEST:
+        return at, Refusal("booking.no_such_time", "a start lies within a hundred years")
+    if twice:
+        return at, Refusal(
+            "booking.no_such_time", "that time occurs twice: give its offset, +01:00 or +00:00"
+        )
+    return wanted, None
+
+
 def channel_refusals(
     begins: datetime, at: datetime, terms: ChannelTerms, scheme: Scheme
 ) -> Iterator[Refusal]:
-    """`booking.too_far_ahead` for a start that this channel does not take."""
+    """`booking.too_far_ahead` or `booking.not_immediate` for a start that this channel does not
+    take.
+    """
+    if begins == at and not terms.immediate:
+        yield Refusal("booking.not_immediate", "this channel does not book for now")
     if begins <= at:
         return
     if not terms.future:
@@ -90,6 +109,30 @@ def taken(household: Household, period: Period, product: Product, scheme: Scheme
         if same:
             found.add(cover.glyphs)
     return found
+
+
+def in_use_refusal(
+    household: Household, product: Product, period: Period, count: int
+) -> Refusal | None:
+    """`permit.in_use` where so many more uses of a product would run at one time than may.
+
+    Uses are counted over all that the household holds of it: a second set does not double them.
+    """
+    most = product.concurrency.uses
+    if not most:
+        return None
+    held = [
+        Period(cover.covers_from, cover.covers_until)
+        for cover in _covers(household)
+        if cover.product == product.id
+    ]
+    running = [each for each in held if each.overlaps(period)]
+    # As many run at once as at the beginning of one of them, or of the new one.
+    begins = [period.begins, *(each.begins for each in running if period.holds(each.begins))]
+    using = max(sum(each.holds(at) for each in running) for at in begins)
+    if using + count <= most:
+        return None
+    return Refusal("permit.in_use", f"{using} of {most} at one time, {count} more asked for")
 
 
 def change_refusals(booking: Booking, at: datetime) -> Iterator[Refusal]:

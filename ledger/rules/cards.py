@@ -10,7 +10,7 @@ Source: NOR-085 to 087, NOR-148 to 152, RBW-031 to 033; X-054, X-068 to X-073.
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from ledger.calendar import NoSuchLocalTime, local_date, parse_local, start_of_day
+from ledger.calendar import NoSuchLocalTime, local_date, occurs_twice, parse_local, start_of_day
 from ledger.household.state import Holding, Household
 from ledger.refusals import Refusal
 from ledger.rules import validity
@@ -65,12 +65,17 @@ def _day_begins(
 def _read(text: str, scheme: Scheme, now: datetime) -> tuple[datetime, Refusal | None]:
     try:
         at = parse_local(text, scheme.tz)
+        twice = scheme.calendar.fold == "offset" and occurs_twice(text, scheme.tz)
     except NoSuchLocalTime as error:
         return now, Refusal("booking.no_such_time", str(error))
     except (ValueError, OverflowError):
         return now, Refusal("booking.no_such_time", "a time is YYYY-MM-DD HH:MM")
     if abs(at - now) > FARTHEST:
         return now, Refusal("booking.no_such_time", "a time lies within a hundred years")
+    if twice:
+        return now, Refusal(
+            "booking.no_such_time", "that time occurs twice: give its offset, +01:00 or +00:00"
+        )
     return at, None
 
 

@@ -85,4 +85,4 @@ def day_lies_in(holding: Holding, day: date, scheme: Scheme) -> bool:
 def begins_in(holding: Holding, begins: datetime, scheme: Scheme) -> bool:
     """True where a use that begins at this instant does so inside the holding's term."""
     day = local_date(begins, scheme.tz)
-    return day_lies_in(holding, day, scheme) and begins < holding.in_force_until
+    return day_lies_in(holding, day, scheme) and holding.in_force(begins)
