@@ -12,6 +12,7 @@ from web import (
     commanding,
     enforcement,
     handhelds,
+    lookups,
     parkkihubi,
     reading,
     signing_in,
@@ -35,6 +36,10 @@ CHANNEL = Header(
     about="How the request came: website (the default), app; for staff also phone, text, post.",
 )
 DEVICE = Header(name="X-Device", about="The officer's device, kept with the look-up.")
+CHECK_KEY = Header(
+    name="Idempotency-Key",
+    about="1 to 200 visible ASCII characters. The same key and body get the first answer again.",
+)
 
 
 def only(*roles: TokenRole) -> Roles:
@@ -78,10 +83,47 @@ OPERATIONS: tuple[Operation, ...] = (
         act=enforcement.check,
         body=asking.CheckRequest,
         answer=CheckAnswer,
-        headers=(DEVICE,),
-        problems=("refused",),
+        headers=(DEVICE, CHECK_KEY),
+        problems=("refused", "too-many"),
         on_checks=True,
         unavailable=enforcement.UNKNOWN,
+        soon=enforcement.check_soon,
+    ),
+    Operation(
+        method="POST",
+        path=f"{COUNCIL}/enforcement/checks/batch",
+        name="check_batch",
+        about="A street of marks, or a camera's: one answer each, all kept in one commit.",
+        roles=lambda site: access.CHECKERS,
+        act=enforcement.check_batch,
+        body=asking.BatchRequest,
+        answer=asking.CheckedMarks,
+        headers=(DEVICE, CHECK_KEY),
+        problems=("refused", "too-many"),
+        on_checks=True,
+        unavailable=enforcement.UNKNOWN,
+        soon=enforcement.check_batch_soon,
+    ),
+    Operation(
+        method="POST",
+        path=f"{COUNCIL}/enforcement/lookups/search",
+        name="lookups",
+        about="What officers were answered of a mark, to the byte, and from which snapshot."
+        " A mark is in the body, never in an address.",
+        roles=lambda site: access.TIME_TRAVELLERS,
+        act=lookups.of_mark,
+        body=asking.LookupSearch,
+        answer=asking.LookupsSeen,
+    ),
+    Operation(
+        method="GET",
+        path=f"{COUNCIL}/enforcement/lookups/officers",
+        name="officers_lookups",
+        about="How many marks each officer looked up in each hour, and which hours stand out.",
+        roles=lambda site: only("auditor"),
+        act=lookups.of_officers,
+        query=asking.OfficersAsked,
+        answer=asking.OfficersSeen,
     ),
     *handhelds.OPERATIONS,
     *standards.OPERATIONS,

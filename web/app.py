@@ -7,7 +7,9 @@ a token, and of a fault only where it happened, for an error's text may repeat w
 import gzip
 import re
 import traceback
-from collections.abc import Mapping
+from asyncio import get_running_loop
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 from typing import Any, cast
 
@@ -41,6 +43,8 @@ from web.problems import MEDIA_TYPE, STATUSES, UNAVAILABLE, Found, Wrong, found,
 # A repeated command is told the same bytes: the receipt keeps the keys of its values in order.
 _encoder = msgspec.json.Encoder(order="deterministic")
 _log = structlog.get_logger("web")
+# Commands that wait for connections hold all other threads; never these.
+_for_checks = ThreadPoolExecutor(4, thread_name_prefix="checks")
 HEADERS = {
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
@@ -89,11 +93,36 @@ def route(site: Site, operation: Operation) -> HTTPRouteHandler:
     def without_body(request: Asked) -> Response[bytes]:
         return _answered(site, operation, request, b"")
 
+    if operation.soon is not None:
+        return post(path, name=operation.name, status_code=operation.status)(
+            _on_the_loop(site, operation, operation.soon)
+        )
     if operation.method == "POST":
         return post(path, name=operation.name, status_code=operation.status, sync_to_thread=True)(
             with_body
         )
     return get(path, name=operation.name, sync_to_thread=True)(without_body)
+
+
+def _on_the_loop(
+    site: Site, operation: Operation, soon: Callable[[Site, Asked, bytes], Awaitable[bytes | None]]
+) -> Callable[[Asked, RawBody], Awaitable[Response[bytes]]]:
+    """A handler that answers on the event loop, and asks a thread for checks where it cannot."""
+
+    async def handler(request: Asked, body: RawBody) -> Response[bytes]:
+        cast(dict[str, Any], request.scope)["permit_started"] = perf_counter()
+        try:
+            content = await soon(site, request, body)
+        except UNAVAILABLE as error:
+            raise Wrong("unavailable", operation.unavailable) from error
+        if content is None:
+            loop = get_running_loop()
+            return await loop.run_in_executor(
+                _for_checks, _answered, site, operation, request, body
+            )
+        return Response(content=content, media_type=operation.media_type)
+
+    return handler
 
 
 def _answered(site: Site, operation: Operation, request: Asked, body: bytes) -> Response[bytes]:

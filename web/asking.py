@@ -10,6 +10,9 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct, field
 
 from ledger.rules.covering import Bay
+from projections.enforcement import CheckAnswer
+from projections.lookups import SEEN_AN_HOUR, LookupSeen, OfficerHour
+from web.problems import Reason
 
 Instant = Annotated[datetime, Meta(tz=True)]
 Mark = Annotated[str, Meta(max_length=64, description="a registration mark, as it is typed")]
@@ -21,13 +24,71 @@ class Asking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class CheckRequest(Asking, frozen=True, kw_only=True):
-    """Is this vehicle covered here? `at` and `known_at` are now unless staff or an auditor ask."""
+    """Is this vehicle covered here? `at` and `known_at` are now unless staff or an auditor ask.
+
+    `device_at`: the device's own clock when it asked, kept with the look-up.
+    """
 
     mark: Mark
     zone: Annotated[str, Meta(min_length=1, max_length=32)]
     at: Instant | None = None
     known_at: Instant | None = None
     bay: Bay = ""
+    device_at: Instant | None = None
+
+
+class BatchRequest(Asking, frozen=True, kw_only=True):
+    """A street of marks, or a camera's: each is answered, and kept, as if it were asked alone."""
+
+    checks: Annotated[tuple[CheckRequest, ...], Meta(min_length=1, max_length=200)]
+    device_at: Instant | None = None
+
+
+class CheckedMark(Struct, frozen=True, kw_only=True):
+    """The answer to one mark; None where it was refused instead."""
+
+    mark: str
+    answer: CheckAnswer | None
+    refused: list[Reason]
+
+
+class CheckedMarks(Struct, frozen=True, kw_only=True):
+    """An answer for each mark, in the order in which they were sent."""
+
+    answers: list[CheckedMark]
+
+
+class LookupSearch(Asking, frozen=True, kw_only=True):
+    """Which look-ups of a mark, asked in `[since, until)`; `after` is the last page's `next`."""
+
+    mark: Mark
+    since: Instant | None = None
+    until: Instant | None = None
+    after: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 0
+    limit: Annotated[int, Meta(ge=1, le=200)] = 50
+
+
+class LookupsSeen(Struct, frozen=True, kw_only=True):
+    """Look-ups in the order of their numbers; `next` is None at the end."""
+
+    lookups: list[LookupSeen]
+    next: int | None
+
+
+class OfficersAsked(Asking, frozen=True, kw_only=True):
+    """Look-ups in `[since, until)`, the last day unless given; `most`: from when an hour stands
+    out.
+    """
+
+    since: Instant | None = None
+    until: Instant | None = None
+    most: Annotated[int, Meta(ge=1, le=1_000_000)] = SEEN_AN_HOUR
+
+
+class OfficersSeen(Struct, frozen=True, kw_only=True):
+    """The busiest hours of officers first, at most 1,000 of them."""
+
+    hours: list[OfficerHour]
 
 
 class Registration(Asking, frozen=True, kw_only=True):

@@ -1,30 +1,191 @@
-"""The officer's check over HTTP. A mark is in the body, never in an address that is logged."""
+"""The officer's check over HTTP. A mark is in the body, never in an address that is logged.
 
+Checks are answered on the event loop, many in one commit. Whatever is not plainly right there (a
+token, a body, a header) goes the way of every other operation, which says what is wrong and in
+which order.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
+from hashlib import sha256
+from typing import TypeVar
+
+import msgspec
+from msgspec import Raw, Struct
 
 from ledger.refusals import Refusal, Refused
-from projections.enforcement import CheckAnswer
+from projections.enforcement import CheckAnswer, Question
+from services.check_batch import NotAdmitted, Request, Shown
+from services.checking import check_at_once
 from services.council import Council
-from web.access import TIME_TRAVELLERS, Caller
-from web.asking import CheckRequest
-from web.operations import Call
-from web.problems import Wrong
+from services.identity.tokens import Token, digest_of
+from web import bodies
+from web.access import CHECKERS, TIME_TRAVELLERS, Caller
+from web.asking import BatchRequest, CheckRequest
+from web.operations import Answered, Asked, Call, Site
+from web.problems import Reason, Wrong
 
 UNKNOWN = "Unknown: the ledger did not answer. Do not issue a notice on this."
-DEVICE_MAX = 100
+DEVICE_MAX, KEY_MAX = 100, 200
+_encoder = msgspec.json.Encoder()
+T = TypeVar("T")
 
 
-def check(call: Call) -> CheckAnswer:
-    """Raises Refused with `vehicle.mark_invalid` or `eligibility.zone`; Wrong `not-allowed`."""
-    request: CheckRequest = call.body
-    given = [name for name in ("at", "known_at") if getattr(request, name) is not None]
-    if given and call.by.role not in TIME_TRAVELLERS:
+class _Marked(Struct, frozen=True):
+    """As web.asking.CheckedMark, with the answer's own bytes."""
+
+    mark: str
+    answer: Raw | None
+    refused: list[Reason]
+
+
+class _Street(Struct, frozen=True):
+    """As web.asking.CheckedMarks."""
+
+    answers: list[_Marked]
+
+
+def check(call: Call) -> Answered:
+    """Raises Refused with `vehicle.mark_invalid` or `eligibility.zone`; Wrong `not-allowed`,
+    `too-many`.
+    """
+    return Answered(content=_one(_asked(call, (call.body,), call.body.device_at)))
+
+
+def check_batch(call: Call) -> Answered:
+    """A street of marks: an answer each, in order. Raises Wrong `not-allowed`, `too-many`."""
+    request: BatchRequest = call.body
+    return Answered(content=_street(request, _asked(call, request.checks, request.device_at)))
+
+
+async def check_soon(site: Site, asked: Asked, body: bytes) -> bytes | None:
+    """The answer to a check on the event loop; None: it is to be turned away the other way."""
+    found = _read(site, asked, body, CheckRequest)
+    if found is None:
+        return None
+    council, request = found
+    shown = await _soon(council, asked, request, (request,), request.device_at)
+    return None if shown is None else _one(shown)
+
+
+async def check_batch_soon(site: Site, asked: Asked, body: bytes) -> bytes | None:
+    """As check_soon, for a street of marks."""
+    found = _read(site, asked, body, BatchRequest)
+    if found is None:
+        return None
+    council, request = found
+    shown = await _soon(council, asked, request, request.checks, request.device_at)
+    return None if shown is None else _street(request, shown)
+
+
+def _read(site: Site, asked: Asked, body: bytes, kind: type[T]) -> tuple[Council, T] | None:
+    council = site.councils.get(str(asked.path_params["council"]))
+    if council is None or asked.scope["query_string"]:
+        return None
+    try:
+        return council, bodies.decode(body, asked.headers.get("content-type", ""), kind)
+    except Wrong:
+        return None
+
+
+async def _soon(
+    council: Council,
+    asked: Asked,
+    body: Struct,
+    checks: Sequence[CheckRequest],
+    device_at: datetime | None,
+) -> list[Shown] | None:
+    scheme, _, secret = asked.headers.get("authorization", "").partition(" ")
+    secret = secret.strip()
+    if scheme.lower() != "bearer" or not secret or not secret.isascii():
+        return None
+    digest = digest_of(secret)
+    may_travel = not _travels(checks)
+
+    def admits(token: Token) -> bool:
+        return token.role in CHECKERS and (may_travel or token.role in TIME_TRAVELLERS)
+
+    try:
+        device = device_of(asked.headers.get("x-device", ""))
+        key = key_of(asked.headers.get("idempotency-key"), digest.hex())
+    except Wrong:
+        return None
+    request = Request(
+        questions=_questions(checks),
+        secret=digest,
+        admits=admits,
+        device=device,
+        device_at=device_at,
+        key=key,
+        body_digest=_digest(body),
+        zones_known=True,
+    )
+    try:
+        return await council.check_queue.ask(request)
+    except NotAdmitted:
+        return None
+
+
+def _asked(call: Call, checks: Sequence[CheckRequest], device_at: datetime | None) -> list[Shown]:
+    travels = _travels(checks)
+    if travels and call.by.role not in TIME_TRAVELLERS:
         raise Wrong(
             "not-allowed",
-            f"Only staff and auditors may ask about another instant: {', '.join(given)}.",
+            f"Only staff and auditors may ask about another instant: {', '.join(travels)}.",
         )
-    device = device_of(call.headers.get("x-device", ""))
-    return answered(call.council, call.by, request, device)
+    _, _, secret = call.headers.get("authorization", "").partition(" ")
+    request = Request(
+        questions=_questions(checks),
+        officer=call.by.name,
+        device=device_of(call.headers.get("x-device", "")),
+        device_at=device_at,
+        key=key_of(call.headers.get("idempotency-key"), digest_of(secret.strip()).hex()),
+        body_digest=_digest(call.body),
+        zones_known=True,
+    )
+    return check_at_once(call.council.checks, call.council.answering(), request)
+
+
+def _travels(checks: Sequence[CheckRequest]) -> list[str]:
+    return [
+        name
+        for name in ("at", "known_at")
+        if any(getattr(each, name) is not None for each in checks)
+    ]
+
+
+def _questions(checks: Sequence[CheckRequest]) -> tuple[Question, ...]:
+    return tuple(
+        Question(typed=e.mark, zone=e.zone, at=e.at, known_at=e.known_at, bay=e.bay) for e in checks
+    )
+
+
+def _digest(body: Struct) -> str:
+    return sha256(_encoder.encode(body)).hexdigest()
+
+
+def _one(shown: Sequence[Shown]) -> bytes:
+    (only,) = shown
+    if only.refused is not None:
+        raise Refused([only.refused])
+    return only.text
+
+
+def _street(request: BatchRequest, shown: Sequence[Shown]) -> bytes:
+    return _encoder.encode(
+        _Street(
+            [
+                _Marked(
+                    asked.mark,
+                    Raw(each.text) if each.refused is None else None,
+                    []
+                    if each.refused is None
+                    else [Reason(code=each.refused.code, detail=each.refused.detail)],
+                )
+                for asked, each in zip(request.checks, shown, strict=True)
+            ]
+        )
+    )
 
 
 def answered(council: Council, caller: Caller, request: CheckRequest, device: str) -> CheckAnswer:
@@ -55,3 +216,19 @@ def device_of(text: str) -> str:
             "invalid", f"X-Device has at most {DEVICE_MAX} visible characters.", "header.x_device"
         )
     return text
+
+
+def key_of(text: str | None, whose: str) -> str:
+    """The header `Idempotency-Key`, made the sender's own; "" where there is none.
+
+    Raises Wrong `invalid`.
+    """
+    if text is None:
+        return ""
+    if not (0 < len(text) <= KEY_MAX and text.isascii() and text.isprintable()):
+        raise Wrong(
+            "invalid",
+            f"Idempotency-Key is 1 to {KEY_MAX} visible ASCII characters.",
+            "header.idempotency_key",
+        )
+    return sha256(f"{whose}/{text}".encode()).hexdigest()

@@ -3,7 +3,7 @@
 The routes and the OpenAPI document are both made from these, so that they cannot differ.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, Literal, cast
 from uuid import uuid4
@@ -77,7 +77,8 @@ class Operation(Struct, frozen=True, kw_only=True):
     streams it in `media_type`. `not_modified`: it may answer 304, without a body.
 
     `problems` are those beside the ones that every operation can have. `unavailable` replaces what
-    is said where the ledger did not answer, or failed.
+    is said where the ledger did not answer, or failed. `soon` answers on the event loop what it can
+    with the bytes of a 200; where it gives None, `act` is asked.
     """
 
     method: Literal["GET", "POST"]
@@ -96,6 +97,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     not_modified: bool = False
     on_checks: bool = False
     unavailable: str = ""
+    soon: Callable[[Site, Asked, bytes], Awaitable[bytes | None]] | None = None
 
 
 def council_of(site: Site, name: str) -> Council:

@@ -13,6 +13,7 @@ from msgspec import Struct
 from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
 
 from ledger.refusals import ConcurrentChange, NotFound, Refused
+from services.check_batch import TooManyLookups
 from services.identity.pins import NotSignedIn, TooMany
 
 MEDIA_TYPE = "application/problem+json"
@@ -131,6 +132,12 @@ def found(error: Exception) -> Found:
                 name="too-many",
                 detail="This address was tried too often. Wait, and try again.",
                 headers={"retry-after": str(seconds)},
+            )
+        case TooManyLookups():
+            return Found(
+                name="too-many",
+                detail="You have looked up as many marks as an hour may have. It is noted.",
+                headers={"retry-after": "600"},
             )
         case ConcurrentChange():
             return Found(
