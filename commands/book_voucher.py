@@ -108,25 +108,27 @@ def _one_by_one(
 
     Raises Refused with every reason where none can be booked.
     """
-    then, refused = deepcopy(household), list[NotBooked]()
+    then = deepcopy(household)
     events: list[AnyEvent] = []
+    refused: list[tuple[str, Refusal]] = []
     for typed in command.vehicles:
         alone = structs.replace(command, vehicles=(typed,))
         try:
             booked = decide_from(alone, then, context, begins, asked_at, None)
         except Refused as error:
-            refused += [
-                NotBooked(typed=typed, code=each.code, detail=each.detail)
-                for each in error.refusals
-            ]
+            refused += [(typed, refusal) for refusal in error.refusals]
             continue
         for event in booked:
             evolve(then, event, context.at)
         events += booked
     if not events:
-        raise Refused(Refusal(each.code, each.detail) for each in refused)
+        raise Refused(refusal for _, refusal in refused)
     assert isinstance(events[0], VoucherBooked)
-    return [structs.replace(events[0], not_booked=tuple(refused)), *events[1:]]
+    not_booked = tuple(
+        NotBooked(typed=typed, code=refusal.code, detail=refusal.detail)
+        for typed, refusal in refused
+    )
+    return [structs.replace(events[0], not_booked=not_booked), *events[1:]]
 
 
 def draw(
