@@ -6,6 +6,7 @@ no address, no history and no log.
 
 import secrets
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,18 +23,19 @@ from ledger.refusals import NotFound, Refused
 from ledger.rules.covering import Bay
 from ledger.scheme.schema import Scheme
 from services.council import Council
-from web import enforcement, forms
+from web import enforcement, forms, installable
 from web.access import CHECKERS, Caller, caller_with
 from web.asking import CheckRequest
 from web.operations import Asked, Site, council_of, set_instant
 from web.problems import STATUSES, UNAVAILABLE, Wrong
+from web.recent import Recent, recent
 from web.words import Told, told, zone_name
 
 HERE = Path(__file__).resolve().parent
 SIGNED_IN_SECONDS = 12 * 3600
 CSP = (
-    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none';"
-    " frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; form-action 'self'; img-src 'self';"
+    " manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 DEVICE = "officer's page"
 MARK_MAX, ZONE_MAX = 64, 32
@@ -151,15 +153,7 @@ def routes(site: Site) -> list[HTTPRouteHandler]:
         values = {"council": "", "councils": named}
         return _response(Page(template="index.html", values=values))
 
-    @get("/static/officer.css", name="officer_style", sync_to_thread=False)
-    def style() -> Response[bytes]:
-        return Response(
-            content=(HERE / "static" / "officer.css").read_bytes(),
-            media_type="text/css",
-            headers={"cache-control": "public, max-age=300"},
-        )
-
-    return [shown, asked, signed_in, signed_out, index, style]
+    return [shown, asked, signed_in, signed_out, index, *installable.routes(site)]
 
 
 def _fields(visit: Visit, body: bytes) -> dict[str, str]:
@@ -236,12 +230,14 @@ def sign_in(visit: Visit, fields: dict[str, str]) -> Page:
     with visit.council.checks.connection() as connection:
         at = set_instant(visit.council)
         try:
-            caller = _checker(caller_with(connection, visit.council.schema, secret, at))
+            _checker(caller_with(connection, visit.council.schema, secret, at))
         except Wrong as wrong:
             return sign_in_page(visit, wrong.detail)
-    page = blank(visit, caller, secret)
+        begun = str(int(visit.council.now(connection).timestamp()))
+    page = _page(visit, cookie=secret)
     kept = visit.set_cookie("officer", secret, SIGNED_IN_SECONDS)
-    return structs.replace(page, cookies=(kept, visit.set_cookie("browser", "", 0)))
+    since = visit.set_cookie("since", begun, SIGNED_IN_SECONDS)
+    return structs.replace(page, cookies=(kept, since, visit.set_cookie("browser", "", 0)))
 
 
 def sign_out(visit: Visit, fields: dict[str, str]) -> Page:
@@ -249,9 +245,26 @@ def sign_out(visit: Visit, fields: dict[str, str]) -> Page:
     return sign_in_page(visit)
 
 
-def blank(visit: Visit, caller: Caller, secret: str = "") -> Page:
-    """The form, with nothing asked yet."""
-    return _page(visit, cookie=secret)
+def blank(visit: Visit, caller: Caller) -> Page:
+    """The form, with nothing asked yet but what was asked before."""
+    return _page(visit, recent=_recent(visit, caller, None))
+
+
+def _recent(visit: Visit, caller: Caller, but: int | None) -> list[Recent]:
+    """The officer's checks since they signed in here; none where they cannot be read just now.
+
+    What the cookie says is the browser's word: it widens nothing but a list of one's own.
+    """
+    try:
+        with visit.council.checks.connection() as connection:
+            now = visit.council.now(connection)
+            since = now - timedelta(seconds=SIGNED_IN_SECONDS)
+            said = visit.request.cookies.get("since", "")
+            if said.isascii() and said.isdigit() and len(said) <= 10:
+                since = max(since, datetime.fromtimestamp(int(said), UTC))
+            return recent(visit.council, connection, caller.name, since, but)
+    except UNAVAILABLE:
+        return []
 
 
 def answered(visit: Visit, caller: Caller, fields: dict[str, str]) -> Page:
@@ -272,7 +285,8 @@ def answered(visit: Visit, caller: Caller, fields: dict[str, str]) -> Page:
         return _page(visit, status=422, errors=errors, **typed)
     kept = visit.set_cookie("zone", found.zone, 30 * 24 * 3600)
     result = told(found, visit.council.scheme_at(found.at))
-    page = _page(visit, told=result, **{**typed, "mark": ""})
+    before = _recent(visit, caller, found.receipt)
+    page = _page(visit, told=result, recent=before, **{**typed, "mark": ""})
     return structs.replace(page, cookies=(kept,))
 
 
@@ -286,6 +300,7 @@ def _page(visit: Visit, *, status: int = 200, cookie: str = "", **values: Any) -
         "suspended": False,
         "told": None,
         "errors": [],
+        "recent": [],
         **values,
     }
     return Page(template="officer.html", status=status, values=shown)
