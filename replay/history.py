@@ -18,13 +18,17 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
-from ledger.events import Recorded
+from ledger.events import ApplicationRefused, Recorded
 from ledger.store.application import Ledger
 from ledger.store.reading import recorded
+from projections.enforcement import CheckAnswer
 from replay.acts import ACTS, effective, pence_of
+from replay.wording import moment, money
 
 PAGE = 500
 REFUSED_ATTEMPT = "attempt_refused"
+CHECKED = "checked"
+_answer_decoder = msgspec.json.Decoder(CheckAnswer)
 _TIME_ZONE = ZoneInfo("Europe/London")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -64,16 +68,40 @@ def history(
     limit: int | None = None,
     time_zone: ZoneInfo = _TIME_ZONE,
     attempts: bool = False,
+    checks: bool = False,
 ) -> Iterator[Act]:
     """The acts of a household with versions above `after`, at most `limit`, in order.
 
     Sentences speak in `time_zone`. `attempts` puts the refused attempts among the acts, by their
-    time. Raises CorruptLedger for a fact that cannot be read.
+    time, and `checks` the officers' checks that were answered from this household's rights. Raises
+    CorruptLedger for a fact that cannot be read.
     """
-    acts: Iterator[Act] = (act_of(fact, time_zone) for fact in facts(ledger, stream, after))
+    acts: Iterator[Act] = (
+        act for fact in facts(ledger, stream, after) for act in _acts_of(fact, time_zone)
+    )
     if attempts:
-        acts = merge(acts, _attempts(ledger, stream), key=lambda act: act.recorded_at)
+        acts = merge(acts, _attempts(ledger, stream), key=_told_at)
+    if checks:
+        acts = merge(acts, _checks(ledger, stream, time_zone), key=_told_at)
     return islice(acts, limit)
+
+
+def _told_at(act: Act) -> datetime:
+    return act.recorded_at
+
+
+def _acts_of(fact: Recorded, time_zone: ZoneInfo) -> Iterator[Act]:
+    """The acts that a fact is: one, and the money that went back where a paid one was refused."""
+    act = act_of(fact, time_zone)
+    yield act
+    event = fact.event
+    if isinstance(event, ApplicationRefused) and event.refunded_pence:
+        yield msgspec.structs.replace(
+            act,
+            act="refunded",
+            pence=event.refunded_pence,
+            sentence=f"{money(event.refunded_pence)} went back for the refused application",
+        )
 
 
 def facts(ledger: Ledger, stream: UUID, after: int = 0) -> Iterator[Recorded]:
@@ -133,6 +161,42 @@ def _attempts(ledger: Ledger, stream: UUID) -> Iterator[Act]:
             edition="",
             pence=None,
             sentence=f"Tried to {command.replace('_', ' ')}; refused: {'; '.join(details)}",
+        )
+
+
+def _checks(ledger: Ledger, stream: UUID, time_zone: ZoneInfo) -> Iterator[Act]:
+    """What officers were answered from a right of this household, in order."""
+    marks = {
+        cover.glyphs
+        for fact in facts(ledger, stream)
+        for cover in getattr(fact.event, "covers", ())
+    }
+    with ledger.pool.connection() as connection:
+        rows = connection.execute(
+            f"select asked_at, officer, shown, answer from {ledger.schema}.lookups"
+            " where glyphs = any(%s) and answer::jsonb #>> '{right,household}' = %s"
+            " order by asked_at, lookup_id",
+            (sorted(marks), str(stream)),
+        ).fetchall()
+    for asked_at, officer, shown, answer in rows:
+        answered = _answer_decoder.decode(answer)
+        verdict = "covered" if answered.covered else f"not covered ({answered.reason})"
+        yield Act(
+            household_id=str(stream),
+            version=0,
+            position=0,
+            act=CHECKED,
+            recorded_at=asked_at,
+            effective_from=answered.at,
+            effective_until=answered.until,
+            role="officer",
+            by=officer,
+            on_behalf_of="",
+            channel="",
+            edition=answered.edition,
+            pence=None,
+            sentence=f"An officer checked {shown} in zone {answered.zone} about"
+            f" {moment(answered.at, time_zone)}: {verdict}",
         )
 
 

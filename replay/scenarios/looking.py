@@ -220,12 +220,48 @@ def documents(world: "LedgerWorld", step: Step) -> Outcome:
     return Accepted(values={"documents": listed, "content_visible": False})
 
 
+ACTS_IN_A_HISTORY = frozenset(
+    [
+        "registered",
+        "applied",
+        "proof_uploaded",
+        "offered",
+        "decided",
+        "paid",
+        "payment_failed",
+        "issued",
+        "refused",
+        "declined",
+        "booked",
+        "amended",
+        "cancelled",
+        "card_used",
+        "stay_began",
+        "stay_ended",
+        "vehicle_added",
+        "vehicle_removed",
+        "switched",
+        "expired",
+        "moved_out",
+        "observed",
+        "checked",
+        "corrected",
+        "granted",
+        "refunded",
+        "replaced",
+        "texted",
+    ]
+)
+"""The acts of the scenario language; what else a history tells is not counted there."""
+
+
 def history(world: "LedgerWorld", step: Step) -> Outcome:
     from replay.history import history as acts_of
 
     label = step.arguments.get("property")
     stream = world.names.properties[str(label)] if label else world.actor(step.by)[0]
-    acts = [act.act for act in acts_of(world.council.ledger, stream)]
+    told = acts_of(world.council.ledger, stream, time_zone=world.zone, checks=True)
+    acts = [act.act for act in told if act.act in ACTS_IN_A_HISTORY]
     return Accepted(values={"acts": acts, "count": len(acts)})
 
 
