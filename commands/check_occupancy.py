@@ -55,4 +55,5 @@ def decide(command: CheckOccupancy, household: Household, context: Context) -> l
 def answer(household: Household, events: Sequence[AnyEvent], context: Context) -> Values:
     checked = events[0]
     assert isinstance(checked, OccupancyChecked)
-    return figures(household.applications[checked.application_id], household, context)
+    told = figures(household.applications[checked.application_id], household, context)
+    return {**told, "fee": checked.fee_pence}

@@ -104,7 +104,7 @@ def occupancy_check(world: "LedgerWorld", step: Step) -> Outcome:
     )
     answer = sent(world, step, command, application.stream)
     take_holdings(world, application)
-    return Accepted(values={"state": answer.values["state"], "pence": answer.values["pence"]})
+    return Accepted(values={"state": answer.values["state"], "pence": answer.values["fee"]})
 
 
 def decide(world: "LedgerWorld", step: Step) -> Outcome:

@@ -8,6 +8,7 @@ from commands.grant_allowance import GrantAllowance
 from commands.refund_holding import RefundHolding
 from commands.replace_permit import ReplacePermit
 from commands.surrender_holding import SurrenderHolding
+from ledger.rules import refund as refunds
 from projections import misuse
 from replay.scenarios.common import Act, made, name, sent
 from replay.scenarios.naming import Made
@@ -39,8 +40,20 @@ def refund(world: "LedgerWorld", step: Step) -> Outcome:
 
 
 def replace(world: "LedgerWorld", step: Step) -> Outcome:
+    """The label of what was lost stands for the lost paper from here on, `as` for the new one."""
     thing = made(world, step, "holding")
-    answer = sent(world, step, ReplacePermit(holding=thing.holdings[0]), thing.stream)
+    holding = thing.holdings[0]
+    lost = refunds.in_use(world.household(thing.stream).holdings[holding])
+    answer = sent(
+        world,
+        step,
+        ReplacePermit(holding=holding, serial=thing.serial if thing.serial in lost else ""),
+        thing.stream,
+    )
+    new = Made(stream=thing.stream, holdings=[holding], serial=str(answer.values["serial"]))
+    name(world, step, new)
+    if not thing.serial and len(lost) == 1:
+        thing.serial = lost[0]
     return Accepted(values={"pence": answer.values["pence"]})
 
 

@@ -14,6 +14,8 @@ class Made(Struct, kw_only=True):
     booking: str = ""
     document: str = ""
     act: str = ""
+    serial: str = ""
+    """The one paper that the label stands for, where a duplicate was made; else any of them."""
 
 
 class Names(Struct):

@@ -109,6 +109,7 @@ def observe(world: "LedgerWorld", step: Step) -> Outcome:
         clock=f"{shown:%H:%M}" if isinstance(shown, time) else "",
         altered=bool(asked.get("altered", False)),
         note_only=bool(asked.get("note_only", False)),
+        serial=thing.serial if thing else "",
         facts=_facts(world, str(asked["vehicle"])),
     )
     answer = sent(world, step, command, thing.stream if thing else None)
