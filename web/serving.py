@@ -15,6 +15,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.embed import Server
+from litestar import Litestar
 
 from services.council import Council
 from services.identity.messages import MessageSender
@@ -37,8 +38,13 @@ def serve(
 
     To be called on the main thread. The councils' pools stay the caller's to close.
     """
-    set_up_notes()
     app = create_app(councils, messages=messages, sandbox=sandbox, secure_cookies=secure_cookies)
+    serve_app(app, host, port, threads)
+
+
+def serve_app(app: Litestar, host: str, port: int, threads: int = THREADS) -> None:
+    """As serve, for an application that is made already."""
+    set_up_notes()
     server = Server(
         app,
         address=host,
