@@ -22,8 +22,9 @@ from msgspec import Struct, structs
 from ledger.refusals import NotFound, Refused
 from ledger.rules.covering import Bay
 from ledger.scheme.schema import Scheme
+from services.check_batch import TooManyLookups
 from services.council import Council
-from web import enforcement, forms, installable
+from web import enforcement, forms, installable, problems
 from web.access import CHECKERS, Caller, caller_with
 from web.asking import CheckRequest
 from web.operations import Asked, Site, council_of, set_instant
@@ -173,6 +174,8 @@ def rendered(site: Site, request: Asked, act: Act) -> Response[str]:
         page = act(visit)
     except Wrong as wrong:
         page = _turned_away(visit, wrong)
+    except TooManyLookups as error:
+        page = _turned_away(visit, Wrong("too-many", problems.found(error).detail))
     except UNAVAILABLE:
         page = _unknown(visit)
     return _response(page)

@@ -101,7 +101,9 @@ class ParkingChecked(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def check_parking(call: Call) -> ParkingChecked:
-    """Raises Refused with `vehicle.mark_invalid` or `eligibility.zone`; Wrong `not-allowed`."""
+    """Raises Refused with `vehicle.mark_invalid` or `eligibility.zone`; Wrong `not-allowed`;
+    TooManyLookups.
+    """
     request: CheckParking = call.body
     zone = call.params["zone"]
     at = _instant(call, request)
@@ -168,7 +170,7 @@ OPERATIONS: tuple[Operation, ...] = (
         body=CheckParking,
         answer=ParkingChecked,
         headers=(Header(name="X-Device", about="The officer's device, kept with the look-up."),),
-        problems=("refused",),
+        problems=("refused", "too-many"),
         on_checks=True,
         unavailable=UNKNOWN,
     ),

@@ -107,6 +107,8 @@ def _details(answer: CheckAnswer, tz: ZoneInfo) -> list[str]:
         said.append(f"Its zone is {right.zone}.")
     if answer.limit:
         said.append(f"Over the limit: {answer.limit.replace('_', ' ')}.")
+    if answer.hint:
+        said.append(f"{answer.hint[0].upper()}{answer.hint[1:]}.")
     return said
 
 

@@ -238,7 +238,8 @@ def test_what_a_device_was_given_is_on_record(served, handheld):
 @pytest.mark.parametrize("change", ["update {} set zone = 'X'", "delete from {}", "truncate {}"])
 def test_the_record_of_lists_and_decisions_cannot_be_changed(served, handheld, table, change):
     handheld.filled()
-    assert served.post(DECISIONS, decision(handheld, "HANDTAA"), handheld.token).status_code == 200
+    sent = decision(handheld, "HANDTAA", decision=f"{table}-{change[:5].strip()}")
+    assert served.post(DECISIONS, sent, handheld.token).status_code == 200
 
     with (
         psycopg.connect(served.dsn, autocommit=True) as connection,

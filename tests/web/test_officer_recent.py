@@ -7,6 +7,7 @@ from itertools import count
 
 import pytest
 
+from services.check_batch import Watch
 from tests.web.test_officer_page import PAGE, Browser, booked, words
 
 _days = count(1)
@@ -142,3 +143,19 @@ def test_after_a_check_the_answer_is_where_the_keyboard_is(served, officer):
 
     assert 'tabindex="-1" autofocus>' in page.text
     assert page.text.count("autofocus") == 1
+
+
+def test_an_officer_over_the_hours_limit_is_told_so_on_the_page(served, officer, monkeypatch):
+    monkeypatch.setattr(served.councils["stevenage"], "watch", Watch(1))
+    officer.send(mark="REC9AAA", zone="OT")
+
+    page = officer.send(mark="REC9BBB", zone="OT")
+
+    assert page.status_code == 429
+    assert "You have looked up as many marks as an hour may have." in words(page)
+
+
+def test_a_mark_of_no_british_form_is_hinted_at(served, officer):
+    assert "Not the form of a UK mark: check its spelling." in words(
+        officer.send(mark="WOB ZK 295", zone="OT")
+    )
