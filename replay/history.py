@@ -35,8 +35,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 class Act(Struct, frozen=True, kw_only=True):
     """One thing that was done. `version` is its place in the household (0: an attempt that was
-    refused), `position` in the council's ledger; it takes effect over
-    `[effective_from, effective_until)`; `pence` is None where the act is not about money.
+    refused, or a check), `position` in the council's ledger (of a check: the first it did not see);
+    it takes effect over `[effective_from, effective_until)`; `pence` is None where the act is not
+    about money.
     """
 
     household_id: str
@@ -82,12 +83,17 @@ def history(
     if attempts:
         acts = merge(acts, _attempts(ledger, stream), key=_told_at)
     if checks:
-        acts = merge(acts, _checks(ledger, stream, time_zone), key=_told_at)
+        acts = merge(acts, _checks(ledger, stream, time_zone), key=_told_at_place)
     return islice(acts, limit)
 
 
 def _told_at(act: Act) -> datetime:
     return act.recorded_at
+
+
+def _told_at_place(act: Act) -> tuple[datetime, int, bool]:
+    """A check stands before the facts of its own instant that it did not see."""
+    return act.recorded_at, act.position, act.act != CHECKED
 
 
 def _acts_of(fact: Recorded, time_zone: ZoneInfo) -> Iterator[Act]:
@@ -173,18 +179,18 @@ def _checks(ledger: Ledger, stream: UUID, time_zone: ZoneInfo) -> Iterator[Act]:
     }
     with ledger.pool.connection() as connection:
         rows = connection.execute(
-            f"select asked_at, officer, shown, answer from {ledger.schema}.lookups"
+            f"select asked_at, officer, shown, seen_high, answer from {ledger.schema}.lookups"
             " where glyphs = any(%s) and answer::jsonb #>> '{right,household}' = %s"
-            " order by asked_at, lookup_id",
+            " order by asked_at, seen_high, lookup_id",
             (sorted(marks), str(stream)),
         ).fetchall()
-    for asked_at, officer, shown, answer in rows:
+    for asked_at, officer, shown, seen_high, answer in rows:
         answered = _answer_decoder.decode(answer)
         verdict = "covered" if answered.covered else f"not covered ({answered.reason})"
         yield Act(
             household_id=str(stream),
             version=0,
-            position=0,
+            position=seen_high,
             act=CHECKED,
             recorded_at=asked_at,
             effective_from=answered.at,

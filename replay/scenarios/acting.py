@@ -103,7 +103,7 @@ def cancel(world: "LedgerWorld", step: Step) -> Outcome:
 def book(world: "LedgerWorld", step: Step) -> Outcome:
     asked = step.arguments
     holding = made(world, step, "holding") if "holding" in asked else None
-    vehicles = strings(asked.get("vehicles", ())) or (str(asked["vehicle"]),)
+    vehicles = strings(asked["vehicles"]) if "vehicles" in asked else (str(asked["vehicle"]),)
     command = BookVoucher(
         vehicles=vehicles,
         product=str(asked.get("product", "")),
