@@ -10,12 +10,12 @@ import pytest
 from services.check_batch import Watch
 from tests.web.test_officer_page import PAGE, Browser, booked, words
 
-_days = count(1)
+_days = count(400)
 
 
 @pytest.fixture
 def officer(served):
-    # A day of its own for each test: look-ups are never deleted, and all are one officer's.
+    # A day of its own for each test, after all others: look-ups stay, and are one officer's.
     served.at += timedelta(days=next(_days))
     return Browser(served).signed_in(served.token("officer"))
 
