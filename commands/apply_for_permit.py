@@ -181,7 +181,7 @@ def _allowance_refusals(
         household.property.zone,
         lines,
         context.scheme,
-        context.today,
+        context,
         [],
     )
 

@@ -4,16 +4,19 @@ Source: NOR-060, NOR-068, NOR-070 to 075, NOR-143, NOR-144, NOR-160 to 165; A-14
 to X-067.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
 
 from commands import residing, vehicles_named
 from commands.base import Command, Context, Values
 from commands.finding import holding_of
+from ledger.calendar import local_date
 from ledger.events import AnyEvent, Cover, ListedVehicle, StayBegan
 from ledger.household.state import Holding, Household
 from ledger.refusals import Refusal, refuse_if
-from ledger.rules import clock, stays
+from ledger.rules import allowance, clock, stays
 from ledger.scheme.products import Product
+from ledger.scheme.schema import Scheme
 
 
 class BeginStay(Command, frozen=True, kw_only=True, tag="begin_stay"):
@@ -26,7 +29,7 @@ class BeginStay(Command, frozen=True, kw_only=True, tag="begin_stay"):
 
 def decide(command: BeginStay, household: Household, context: Context) -> list[AnyEvent]:
     """Cover the vehicle. Raises Refused with `vehicle.mark_invalid`, `eligibility.not_resident`,
-    `booking.product_unclear`, `booking.zone` and every `permit.*` reason.
+    `allowance.exceeded`, `booking.product_unclear`, `booking.zone` and every `permit.*` reason.
     """
     bad_mark = [*vehicles_named.refusals([command.vehicle]), residing.refusal(household, context)]
     permits = _permits(command, household, context)
@@ -51,6 +54,7 @@ def decide(command: BeginStay, household: Household, context: Context) -> list[A
                 stays.no_return_refusal(household, product, vehicle.glyphs, zone, context.at),
             )
         ),
+        *_allowance_refusals(permit, product, household, context),
     )
     return [_began(permit, product, vehicles[0], context)]
 
@@ -105,6 +109,37 @@ def _began(
         began_at=context.at,
         clock=shown,
         covers=(cover,),
+        resident_id=permit.resident_id,
+        counted=allowance.counted_use(
+            product,
+            scheme,
+            permit.zone,
+            units=1,
+            used_on=local_date(context.at, scheme.tz),
+            last_day=_last_day(cover.covers_until, scheme),
+        ),
+    )
+
+
+def _last_day(until: datetime, scheme: Scheme) -> date:
+    return local_date(until - timedelta(microseconds=1), scheme.tz)
+
+
+def _allowance_refusals(
+    permit: Holding, product: Product, household: Household, context: Context
+) -> Iterator[Refusal]:
+    """`allowance.exceeded` where the scheme caps the stays, and this is one too many."""
+    scheme = context.edition(permit.edition)
+    _, until = clock.clock_for(product, scheme, scheme.zone(permit.zone), context.at)
+    yield from allowance.use_refusals(
+        household,
+        product,
+        scheme,
+        permit.zone,
+        permit.resident_id,
+        units=1,
+        used_on=local_date(context.at, scheme.tz),
+        last_day=_last_day(min(until, permit.in_force_until), scheme),
     )
 
 

@@ -10,7 +10,7 @@ X-040.
 
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from msgspec import Struct, structs
 
@@ -22,10 +22,11 @@ from ledger.events import AnyEvent, Cover, ListedVehicle, NotBooked, VoucherBook
 from ledger.household.evolve import evolve
 from ledger.household.state import Holding, Household
 from ledger.refusals import Refusal, Refused, refuse_if
-from ledger.rules import booking, eligibility, lots, validity
+from ledger.rules import allowance, booking, eligibility, lots, validity
 from ledger.rules.marks import looks_british
 from ledger.scheme.products import ChannelTerms, Product
 from ledger.scheme.schema import Scheme
+from ledger.values import Period
 
 ANY_TIME = ChannelTerms(immediate=True, future=True)
 """For staff, who act in person: the limits of a channel are not theirs."""
@@ -200,7 +201,24 @@ def _time_refusals(
         household, [vehicle.glyphs for vehicle in vehicles], period, product, scheme
     )
     in_use = booking.in_use_refusal(household, product, period, len(vehicles))
-    return reasons if in_use is None else [*reasons, in_use]
+    if in_use is not None:
+        reasons.append(in_use)
+    reasons += allowance.use_refusals(
+        household,
+        product,
+        scheme,
+        zone,
+        context.resident(household).resident_id,
+        units=len(vehicles) * product.use.units_per_vehicle,
+        used_on=local_date(period.begins, scheme.tz),
+        last_day=_last_day(period, scheme),
+    )
+    return reasons
+
+
+def _last_day(period: Period, scheme: Scheme) -> date:
+    """The last local day that a use touches."""
+    return local_date(period.ends - timedelta(microseconds=1), scheme.tz)
 
 
 def _by_text(product: Product | None) -> bool:
@@ -248,6 +266,14 @@ def _booked(
         name=command.name,
         tell=_tell(product, command.email),
         stated_until=command.until,
+        counted=allowance.counted_use(
+            product,
+            scheme,
+            lot.zone,
+            units=len(units),
+            used_on=local_date(period.begins, scheme.tz),
+            last_day=_last_day(period, scheme),
+        ),
         covers=(
             Cover(
                 cover_id=booking_id,

@@ -37,6 +37,7 @@ def decide(command: CancelBooking, household: Household, context: Context) -> li
             units_returned=booking.units if product.change.returns_unit else 0,
             tell=booking.tell,
             uncovers=(booking.cover.cover_id,),
+            caps=tuple(each.cap for each in booking.counted),
         )
     ]
 

@@ -59,6 +59,7 @@ def _ended(
         void_bookings=cut.void_bookings,
         covers=cut.covers,
         uncovers=cut.uncovers,
+        uncounted=cut.uncounted,
     )
 
 

@@ -51,7 +51,7 @@ def refusals(
             beside += application.lines
         yield from _term_refusals(application, scheme, context)
     yield from _day_refusals(household, applications, scheme, on)
-    yield from allowance_refusals(household, applications, scheme, on)
+    yield from allowance_refusals(household, applications, scheme, context)
 
 
 def _term_refusals(application: Application, scheme: Scheme, context: Context) -> Iterator[Refusal]:
@@ -94,9 +94,9 @@ def _day_refusals(
 
 
 def allowance_refusals(
-    household: Household, applications: list[Application], scheme: Scheme, on: date
+    household: Household, applications: list[Application], scheme: Scheme, context: Context
 ) -> Iterator[Refusal]:
-    """A reason for each cap that issuing all of these together would pass on that date."""
+    """A reason for each cap that issuing all of these together would pass now."""
     taken: list[tuple[str, str, int]] = []
     for application in applications:
         if not application.replaces_holding:
@@ -106,7 +106,7 @@ def allowance_refusals(
                 application.zone,
                 application.lines,
                 scheme,
-                on,
+                context,
                 taken,
             )
 
@@ -117,10 +117,10 @@ def line_refusals(
     zone: str,
     lines: Iterable[Line],
     scheme: Scheme,
-    on: date,
+    context: Context,
     taken: list[tuple[str, str, int]],
 ) -> Iterator[Refusal]:
-    """A reason for each cap that these lines of one application would pass on that date.
+    """A reason for each cap that these lines of one application would pass now.
 
     `taken` holds (whose cap, cap key, amount) of what is bought in the same moment, and is added
     to: a resident's own cap is not used up by another, nor one application's by the next.
@@ -136,7 +136,8 @@ def line_refusals(
             product,
             zone,
             resident_id,
-            on,
+            context.today,
+            context.at,
             units=line.units,
             packs=line.packs,
             already=[
@@ -273,6 +274,7 @@ def _issue_line(
             units=line.units,
             packs=line.packs,
             bought_on=paid_on,
+            bought_at=context.at,
             last_day=term.last_day,
         ),
         edition=scheme.edition,

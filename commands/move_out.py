@@ -18,7 +18,7 @@ from ledger.calendar import local_date
 from ledger.events import AnyEvent, ResidentMovedOut
 from ledger.household.state import Holding, Household, Resident
 from ledger.refusals import Refusal, refuse_if
-from ledger.rules import ending
+from ledger.rules import allowance, ending
 
 
 class MoveOut(Command, frozen=True, kw_only=True, tag="move_out"):
@@ -54,7 +54,7 @@ def decide(command: MoveOut, household: Household, context: Context) -> list[Any
             emptied=emptied,
             ended_holdings=tuple(holding.holding_id for holding in ended),
             void_bookings=cut.void_bookings,
-            uncounted=tuple(_uncounted(household, ids, emptied, at, context)),
+            uncounted=(*_uncounted(household, ids, emptied, at, context), *cut.uncounted),
             covers=cut.covers,
             uncovers=cut.uncovers,
         ),
@@ -73,20 +73,20 @@ def _held(household: Household, resident: Resident, context: Context) -> Iterato
 def _uncounted(
     household: Household, ended: set[str], emptied: bool, at: datetime, context: Context
 ) -> Iterator[tuple[str, str]]:
-    """The purchases that stop counting: permits that ended, and all of them when nobody is left.
+    """What stops counting: permits that ended, and all purchases and uses when nobody is left.
 
     What had stopped counting before is left as it was: a move never lengthens anything.
     """
     resets = emptied and context.scheme.household.reset_on_move
     moved_on = local_date(at, context.scheme.tz)
-    for holding in household.holdings.values():
-        for each in holding.counted:
-            before = household.uncounted.get((holding.holding_id, each.cap), each.counts_until)
-            if before <= moved_on:
-                continue
-            concurrent = "/concurrent/" in each.cap
-            if resets or (concurrent and holding.holding_id in ended):
-                yield holding.holding_id, each.cap
+    for tally in allowance.tallies(household):
+        each = tally.counted
+        before = household.uncounted.get((tally.of, each.cap), each.counts_until)
+        if before <= moved_on:
+            continue
+        concurrent = "/concurrent/" in each.cap
+        if resets or (concurrent and tally.of in ended):
+            yield tally.of, each.cap
 
 
 def answer(household: Household, events: Sequence[AnyEvent], context: Context) -> Values:

@@ -7,7 +7,7 @@ A-143; X-015, X-054, X-068 to X-074.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from msgspec import Struct
 
@@ -18,7 +18,7 @@ from ledger.calendar import local_date
 from ledger.events import AnyEvent, CardUsed, Cover, ListedVehicle
 from ledger.household.state import Holding, Household
 from ledger.refusals import Refusal, refuse_if
-from ledger.rules import booking, cards, eligibility, lots, validity
+from ledger.rules import allowance, booking, cards, eligibility, lots, validity
 from ledger.scheme.products import Product
 from ledger.scheme.schema import Scheme
 
@@ -46,7 +46,7 @@ class Card(Struct, frozen=True):
 
 def decide(command: UseCard, household: Household, context: Context) -> list[AnyEvent]:
     """Cover the vehicle. Raises Refused with `vehicle.mark_invalid`, `eligibility.not_resident`,
-    and every `booking.*`, `permit.*` and `card.*` reason.
+    and every `allowance.*`, `booking.*`, `permit.*` and `card.*` reason.
     """
     refuse_if(eligibility.scheme_refusal(context.scheme))
     vehicles = vehicles_named.listed([command.vehicle])
@@ -100,7 +100,26 @@ def _card(
     if lot is None:
         return None, reasons
     scheme = context.edition(lot.edition)
-    return Card(lot, scheme.product(lot.product) or product, scheme, begins), reasons
+    card = Card(lot, scheme.product(lot.product) or product, scheme, begins)
+    return card, [*reasons, *_allowance_refusals(card, household)]
+
+
+def _allowance_refusals(card: Card, household: Household) -> Iterator[Refusal]:
+    yield from allowance.use_refusals(
+        household,
+        card.product,
+        card.scheme,
+        card.lot.zone,
+        card.lot.resident_id,
+        units=card.product.use.units_per_vehicle,
+        used_on=local_date(card.begins, card.scheme.tz),
+        last_day=_last_day(card),
+    )
+
+
+def _last_day(card: Card) -> date:
+    covered = cards.period(card.begins, card.lot, card.product, card.scheme)
+    return local_date(max(covered.begins, covered.ends - timedelta(microseconds=1)), card.scheme.tz)
 
 
 def _lot(held: list[Holding], product: Product, scheme: Scheme, begins: datetime) -> Holding | None:
@@ -173,6 +192,15 @@ def _used(card: Card, vehicle: ListedVehicle, card_id: str) -> CardUsed:
         used_on=local_date(card.begins, scheme.tz),
         units=product.use.units_per_vehicle,
         covers=(cover,),
+        resident_id=lot.resident_id,
+        counted=allowance.counted_use(
+            product,
+            scheme,
+            lot.zone,
+            units=product.use.units_per_vehicle,
+            used_on=local_date(card.begins, scheme.tz),
+            last_day=_last_day(card),
+        ),
     )
 
 

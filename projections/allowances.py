@@ -1,12 +1,22 @@
-"""Allowances: every purchase with the dates on which it counts, so that used, left and the dates
-on which units come back are one query.
+"""Allowances: every purchase, or use where a cap counts uses, with the dates on which it counts, so
+that used, left and the dates on which units come back are one query.
 
 Source: HAN-015 to 017, NOR-088, NOR-095; X-034, X-042, X-104.
 """
 
-from datetime import date
+from datetime import UTC, date, datetime
 
-from ledger.events import AllowanceGranted, HoldingEnded, HoldingIssued, Recorded, ResidentMovedOut
+from ledger.events import (
+    AllowanceGranted,
+    BookingCancelled,
+    CardUsed,
+    HoldingEnded,
+    HoldingIssued,
+    Recorded,
+    ResidentMovedOut,
+    StayBegan,
+    VoucherBooked,
+)
 from ledger.rules.allowance import Standing
 from ledger.store.pool import Connection
 from ledger.store.rows import Changes, Table
@@ -24,11 +34,16 @@ ALLOWANCES = Table(
         "amount",
         "counts_from",
         "counts_until",
+        "counts_until_at",
     ),
     key=("holding_id", "cap"),
     match=("holding_id", "cap"),
-    patched=("counts_until",),
+    patched=("counts_until", "counts_until_at"),
 )
+"""`holding_id` is the use's own id where a cap counts uses: a booking, a card or a stay."""
+
+STOPPED_AT = datetime(1970, 1, 1, tzinfo=UTC)
+"""What stopped counting on a date counts at no instant of that date."""
 
 GRANTS = Table(
     name="allowance_grants",
@@ -39,8 +54,8 @@ GRANTS = Table(
 
 
 class Allowances:
-    """The fold: issued holdings count, ended permits and the purchases of those who left stop
-    counting.
+    """The fold: issued holdings count, or uses where a cap counts those; ended permits, cancelled
+    visits and all that was of those who left stop counting.
     """
 
     name = "allowances"
@@ -49,25 +64,21 @@ class Allowances:
     def apply(self, changes: Changes, recorded: Recorded) -> None:
         match recorded.event:
             case HoldingIssued() as event:
-                for each in event.counted:
-                    changes.put(
-                        ALLOWANCES,
-                        {
-                            "holding_id": event.holding_id,
-                            "cap": each.cap,
-                            "household_id": recorded.household_id,
-                            "resident_id": event.resident_id,
-                            "product": event.product,
-                            "scope": each.scope,
-                            "unit": each.unit,
-                            "amount": each.amount,
-                            "counts_from": each.counts_from,
-                            "counts_until": each.counts_until,
-                        },
-                    )
+                _counts(changes, recorded, event.holding_id, event)
+            case VoucherBooked() as event:
+                _counts(changes, recorded, event.booking_id, event)
+            case CardUsed() as event:
+                _counts(changes, recorded, event.card_id, event)
+            case StayBegan() as event:
+                _counts(changes, recorded, event.stay_id, event)
+            case BookingCancelled() as event:
+                for cap in event.caps:
+                    _stop(changes, event.booking_id, cap, date.min)
             case HoldingEnded() as event:
                 for cap in event.caps:
                     _stop(changes, event.holding_id, cap, event.ended_on)
+                for booking_id, cap in event.uncounted:
+                    _stop(changes, booking_id, cap, event.ended_on)
             case ResidentMovedOut() as event:
                 for holding_id, cap in event.uncounted:
                     _stop(changes, holding_id, cap, event.moved_out_on)
@@ -87,8 +98,38 @@ class Allowances:
                 pass
 
 
-def _stop(changes: Changes, holding_id: str, cap: str, on: date) -> None:
-    changes.patch(ALLOWANCES, {"holding_id": holding_id, "cap": cap}, counts_until=on)
+def _counts(
+    changes: Changes,
+    recorded: Recorded,
+    counted_id: str,
+    event: HoldingIssued | VoucherBooked | CardUsed | StayBegan,
+) -> None:
+    for each in event.counted:
+        changes.put(
+            ALLOWANCES,
+            {
+                "holding_id": counted_id,
+                "cap": each.cap,
+                "household_id": recorded.household_id,
+                "resident_id": event.resident_id,
+                "product": event.product,
+                "scope": each.scope,
+                "unit": each.unit,
+                "amount": each.amount,
+                "counts_from": each.counts_from,
+                "counts_until": each.counts_until,
+                "counts_until_at": each.counts_until_at,
+            },
+        )
+
+
+def _stop(changes: Changes, counted_id: str, cap: str, on: date) -> None:
+    changes.patch(
+        ALLOWANCES,
+        {"holding_id": counted_id, "cap": cap},
+        counts_until=on,
+        counts_until_at=STOPPED_AT,
+    )
 
 
 def standing(
@@ -101,14 +142,20 @@ def standing(
     maximum: int,
     resident_id: str | None,
     on: date,
+    at: datetime,
 ) -> Standing:
-    """How a cap stands on a date. `resident_id` narrows it where the cap is each resident's own."""
+    """How a cap stands on a date. `resident_id` narrows it where the cap is each resident's own.
+
+    `at` is an instant of that date, for a cap that counts to the instant: its first one where only
+    the date matters.
+    """
     counting = connection.execute(
         f"select counts_until, sum(amount)::int from {schema}.allowances"
-        " where household_id = %s and cap = %s and counts_from <= %s and counts_until > %s"
+        " where household_id = %s and cap = %s and counts_from <= %s"
+        " and (counts_until > %s or (counts_until = %s and counts_until_at > %s))"
         " and (%s::text is null or resident_id = %s::text)"
         " group by counts_until order by counts_until",
-        (household_id, cap, on, on, resident_id, resident_id),
+        (household_id, cap, on, on, on, at, resident_id, resident_id),
         prepare=True,
     ).fetchall()
     granted_row = connection.execute(

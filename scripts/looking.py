@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ledger.calendar import local_date
+from ledger.calendar import local_date, start_of_day
 from ledger.household.state import Household
 from ledger.refusals import NotFound
 from ledger.rules import allowance as rule
@@ -65,12 +65,15 @@ def allowance(*, council: str, property_ref: str, product: str, on: str, json: b
     """Every cap of the product. Raises NotFound, Wrong."""
     with asked_council(council) as asked:
         scheme = asked.editions.latest
-        day = _day(on) or local_date(datetime.now(UTC), scheme.tz)
+        now = datetime.now(UTC)
+        asked_day = _day(on)
+        day = asked_day or local_date(now, scheme.tz)
+        at = start_of_day(day, scheme.tz) if asked_day else now
         terms = asked.editions.in_force(day).product(product)
         if terms is None:
             raise Wrong(f"--product is one of {', '.join(p.id for p in scheme.products)}")
         household = household_of(asked, asked.ledger.household_id(property_ref))
-        found = standings(asked, household, terms, day)
+        found = standings(asked, household, terms, day, at)
     if json:
         sys.stdout.write(f"{msgspec.json.encode(found).decode()}\n")
     elif not found:
@@ -80,7 +83,9 @@ def allowance(*, council: str, property_ref: str, product: str, on: str, json: b
     return 0
 
 
-def standings(council: Council, household: Household, product: Product, on: date) -> list[Standing]:
+def standings(
+    council: Council, household: Household, product: Product, on: date, at: datetime
+) -> list[Standing]:
     """Each cap of the product; a cap of each resident's own once for each of them."""
     assert household.property is not None
     found = []
@@ -97,6 +102,7 @@ def standings(council: Council, household: Household, product: Product, on: date
                     maximum=cap.max,
                     resident_id=resident,
                     on=on,
+                    at=at,
                 )
                 found.append(
                     Standing(

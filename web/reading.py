@@ -160,12 +160,13 @@ def allowances_of(call: Call) -> AllowancesSeen:
     at = now_of(call.council)
     scheme = call.council.scheme_at(at)
     on = asked.on or local_date(at, scheme.tz)
+    at = start_of_day(on, scheme.tz) if asked.on else at
     home = found.property
     assert home is not None
     living = [r.resident_id for r in found.living(at) if _may_see(call.by, r)]
     with call.council.pool.connection() as connection:
         caps = [
-            _cap(connection, call.council, found.household_id, product, cap, resident_id, on)
+            _cap(connection, call.council, found.household_id, product, cap, resident_id, on, at)
             for product in scheme.products
             if not product.zones_only or home.zone in product.zones_only
             for cap in allowance.caps(product, home.zone)
@@ -182,6 +183,7 @@ def _cap(
     cap: Allowance,
     resident_id: str,
     on: date,
+    at: datetime,
 ) -> CapSeen:
     standing = allowances.standing(
         connection,
@@ -192,6 +194,7 @@ def _cap(
         maximum=cap.max,
         resident_id=resident_id or None,
         on=on,
+        at=at,
     )
     return CapSeen(
         product=product.id,

@@ -203,7 +203,11 @@ class HoldingExpired(Event, frozen=True, kw_only=True, tag="holding_expired.v1")
 
 
 class HoldingEnded(Event, frozen=True, kw_only=True, tag="holding_ended.v1"):
-    """A holding ended before its last day: surrendered, rescinded or void, with the reason."""
+    """A holding ended before its last day: surrendered, rescinded or void, with the reason.
+
+    `caps` are those that the holding itself no longer counts on; `uncounted` names void bookings
+    with theirs.
+    """
 
     holding_id: str
     ended_at: datetime
@@ -213,6 +217,7 @@ class HoldingEnded(Event, frozen=True, kw_only=True, tag="holding_ended.v1"):
     void_bookings: tuple[str, ...] = ()
     covers: tuple[Cover, ...] = ()
     uncovers: tuple[str, ...] = ()
+    uncounted: tuple[tuple[str, str], ...] = ()
 
 
 class HoldingRefunded(Event, frozen=True, kw_only=True, tag="holding_refunded.v1"):

@@ -44,10 +44,11 @@ class Cover(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
 
 
 class Counted(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """What a purchase takes from one allowance, on dates `[counts_from, counts_until)`.
+    """What a purchase, or a use, takes from one allowance, on dates `[counts_from, counts_until)`.
 
     `cap` names the allowance (product or group, scope, window); `amount` is in the allowance's
-    own unit.
+    own unit. `counts_until_at`, where the scheme counts to the instant, is the first instant of
+    `counts_until` at which it no longer counts.
     """
 
     cap: str
@@ -56,6 +57,7 @@ class Counted(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     amount: int
     counts_from: date
     counts_until: date
+    counts_until_at: datetime | None = None
 
 
 class Actor(Struct, frozen=True, omit_defaults=True, gc=False):

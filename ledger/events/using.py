@@ -9,7 +9,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from ledger.events.base import Cover, Event
+from ledger.events.base import Counted, Cover, Event
 
 
 class NotBooked(Struct, frozen=True, kw_only=True, gc=False):
@@ -37,6 +37,7 @@ class VoucherBooked(Event, frozen=True, kw_only=True, tag="voucher_booked.v1"):
     stated_until: str = ""
     pence: int = 0
     not_booked: tuple[NotBooked, ...] = ()
+    counted: tuple[Counted, ...] = ()
 
 
 class BookingAmended(Event, frozen=True, kw_only=True, tag="booking_amended.v1"):
@@ -48,7 +49,9 @@ class BookingAmended(Event, frozen=True, kw_only=True, tag="booking_amended.v1")
 
 
 class BookingCancelled(Event, frozen=True, kw_only=True, tag="booking_cancelled.v1"):
-    """A booking that had not begun was cancelled; its units go back to its own holding."""
+    """A booking that had not begun was cancelled; its units go back to its own holding, and it
+    counts on none of `caps` any more.
+    """
 
     booking_id: str
     holding_id: str
@@ -56,6 +59,7 @@ class BookingCancelled(Event, frozen=True, kw_only=True, tag="booking_cancelled.
     units_returned: int
     tell: bool
     uncovers: tuple[str, ...]
+    caps: tuple[str, ...] = ()
 
 
 class TextReceived(Event, frozen=True, kw_only=True, tag="text_received.v1"):
@@ -100,7 +104,7 @@ class VehicleSwitched(Event, frozen=True, kw_only=True, tag="vehicle_switched.v1
 
 
 class CardUsed(Event, frozen=True, kw_only=True, tag="card_used.v1"):
-    """A paper voucher was dated (and timed) for a vehicle: one unit."""
+    """A paper voucher was dated (and timed) for a vehicle: one unit. `resident_id`: the holder."""
 
     card_id: str
     holding_id: str
@@ -110,10 +114,15 @@ class CardUsed(Event, frozen=True, kw_only=True, tag="card_used.v1"):
     units: int
     covers: tuple[Cover, ...]
     void: bool = False
+    resident_id: str = ""
+    counted: tuple[Counted, ...] = ()
 
 
 class StayBegan(Event, frozen=True, kw_only=True, tag="stay_began.v1"):
-    """A vehicle began a stay on a clock permit; the clock shows the arrival rounded up."""
+    """A vehicle began a stay on a clock permit; the clock shows the arrival rounded up.
+
+    `resident_id`: the permit's holder.
+    """
 
     stay_id: str
     holding_id: str
@@ -122,6 +131,8 @@ class StayBegan(Event, frozen=True, kw_only=True, tag="stay_began.v1"):
     began_at: datetime
     clock: str
     covers: tuple[Cover, ...]
+    resident_id: str = ""
+    counted: tuple[Counted, ...] = ()
 
 
 class StayEnded(Event, frozen=True, kw_only=True, tag="stay_ended.v1"):

@@ -293,4 +293,6 @@ def _booked(household: Household, event: VoucherBooked, at: datetime) -> None:
         booked_at=at,
         name=event.name,
         tell=event.tell,
+        resident_id=event.resident_id,
+        counted=event.counted,
     )

@@ -116,6 +116,7 @@ def ended(household: Household, event: HoldingEnded) -> None:
     holding.in_force_until = min(holding.in_force_until, event.ended_at)
     holding.ended_why = event.why
     household.uncounted.update({(holding.holding_id, cap): event.ended_on for cap in event.caps})
+    household.uncounted.update(dict.fromkeys(event.uncounted, event.ended_on))
     for booking_id in event.void_bookings:
         household.bookings[booking_id].cancelled_at = event.ended_at
 

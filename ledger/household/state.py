@@ -151,6 +151,8 @@ class Booking(Struct, kw_only=True):
     name: str = ""
     tell: bool = False
     cancelled_at: datetime | None = None
+    resident_id: str = ""
+    counted: tuple[Counted, ...] = ()
 
 
 class Card(Struct, kw_only=True):
@@ -165,6 +167,8 @@ class Card(Struct, kw_only=True):
     covers_until: datetime
     cover: Cover | None = None
     void: bool = False
+    resident_id: str = ""
+    counted: tuple[Counted, ...] = ()
 
 
 class Stay(Struct, kw_only=True):
@@ -179,6 +183,8 @@ class Stay(Struct, kw_only=True):
     clock: str
     cover: Cover
     left_at: datetime | None = None
+    resident_id: str = ""
+    counted: tuple[Counted, ...] = ()
 
 
 class Sighting(Struct, kw_only=True):

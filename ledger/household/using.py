@@ -54,6 +54,8 @@ def card_used(household: Household, event: CardUsed) -> None:
         covers_until=cover.covers_until,
         cover=cover,
         void=event.void,
+        resident_id=event.resident_id,
+        counted=event.counted,
     )
 
 
@@ -74,6 +76,8 @@ def stay_began(household: Household, event: StayBegan) -> None:
         began_at=event.began_at,
         clock=event.clock,
         cover=cover,
+        resident_id=event.resident_id,
+        counted=event.counted,
     )
 
 

@@ -18,11 +18,14 @@ from ledger.rules import vehicles
 
 
 class Cut(Struct, frozen=True):
-    """What an event says of the covers that end: shortened, taken back, and void bookings."""
+    """What an event says of the covers that end: shortened, taken back, void bookings, and the
+    caps that those no longer count on.
+    """
 
     covers: tuple[Cover, ...]
     uncovers: tuple[str, ...]
     void_bookings: tuple[str, ...]
+    uncounted: tuple[tuple[str, str], ...]
 
 
 def cut(household: Household, holdings: Collection[str], at: datetime) -> Cut:
@@ -34,7 +37,12 @@ def cut(household: Household, holdings: Collection[str], at: datetime) -> Cut:
         covers += shortened
         uncovers += taken_back
     void = tuple(cover_id for cover_id in uncovers if cover_id in household.bookings)
-    return Cut(tuple(covers), tuple(uncovers), void)
+    uncounted = tuple(
+        (booking_id, each.cap)
+        for booking_id in void
+        for each in household.bookings[booking_id].counted
+    )
+    return Cut(tuple(covers), tuple(uncovers), void, uncounted)
 
 
 def live_covers(household: Household, holdings: Collection[str]) -> Iterator[Cover]:

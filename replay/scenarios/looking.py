@@ -169,6 +169,7 @@ def allowance(world: "LedgerWorld", step: Step) -> Outcome:
             maximum=cap.max,
             resident_id=resident_id if cap.scope == "resident" else None,
             on=on,
+            at=start_of_day(on, world.zone) if "on" in step.arguments else world.now,
         )
     return Accepted(
         values={

@@ -58,6 +58,7 @@ def test_a_stay_covers_from_now_to_where_the_clock_allows() -> None:
                     covers_until=parse_local("2026-11-23 14:15", TZ),
                 ),
             ),
+            resident_id="res",
         )
     )
 

@@ -62,6 +62,7 @@ def test_a_card_covers_its_date_and_the_morning_after_until_ten() -> None:
                     covers_until=parse_local("2026-11-21 10:00", TZ),
                 ),
             ),
+            resident_id="res",
         )
     )
     used.then_answers(remaining=9)

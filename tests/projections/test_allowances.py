@@ -5,7 +5,7 @@ from datetime import date
 from commands.move_out import MoveOut
 from commands.pay_for_applications import PayForApplications
 from ledger.events import HoldingIssued, ResidentMovedOut
-from projections.allowances import Allowances
+from projections.allowances import STOPPED_AT, Allowances
 from tests.given import applied_for, bought, given
 from tests.projections.facts import HOUSEHOLD, fact, patches, rows
 
@@ -30,6 +30,7 @@ def test_a_purchase_counts_from_its_day_to_the_day_before_its_anniversary():
             "amount": 10,
             "counts_from": date(2026, 11, 19),
             "counts_until": date(2027, 11, 19),
+            "counts_until_at": None,
         }
     ]
 
@@ -47,5 +48,6 @@ def test_purchases_of_a_household_that_left_count_to_the_day_of_its_move():
             "holding_id": "lot",
             "cap": "visitor-permits/household/rolling_12m/unit",
             "counts_until": date(2026, 12, 1),
+            "counts_until_at": STOPPED_AT,
         }
     ]

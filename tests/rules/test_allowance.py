@@ -1,24 +1,28 @@
 """How much is left of each cap, and when it comes back."""
 
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from commands.book_voucher import BookVoucher
+from ledger.calendar import start_of_day
 from ledger.events import AllowanceGranted, Counted
 from ledger.household.state import Household
 from ledger.rules import allowance
 from ledger.rules.allowance import Standing
 from ledger.scheme.products import Product
-from tests.given import bought, done, editions_of, given, living
+from tests.given import bought, done, editions_of, given, instant, living
 from tests.rules.schemes import scheme_of
 
 PERMITS = "visitor-permits"
 ON = date(2026, 11, 19)
+NOW = instant("2026-11-19 10:00")
 
 
 def stood(household: Household, product: Product, on: date, resident: str = "res") -> Standing:
-    return allowance.standing(household, product, product.allowance[0], resident, on)
+    at = start_of_day(on, ZoneInfo("Europe/London"))
+    return allowance.standing(household, product, product.allowance[0], resident, on, at)
 
 
 def fifty() -> Product:
@@ -112,7 +116,14 @@ def test_a_purchase_counts_until_its_window_ends(window, bought_on, until):
     scheme = scheme_of()
 
     (counted,) = allowance.counted(
-        product, scheme, "A", units=3, packs=1, bought_on=bought_on, last_day=date(2027, 2, 28)
+        product,
+        scheme,
+        "A",
+        units=3,
+        packs=1,
+        bought_on=bought_on,
+        bought_at=NOW,
+        last_day=date(2027, 2, 28),
     )
 
     assert counted == Counted(
@@ -138,6 +149,7 @@ def test_a_cap_in_packs_counts_packs():
             "A",
             "res",
             ON,
+            NOW,
             units=packs * 10,
             packs=packs,
             already=[],
@@ -188,6 +200,7 @@ def test_what_is_bought_in_the_same_moment_counts_too():
             "A",
             "res",
             ON,
+            NOW,
             units=4,
             packs=4,
             already=[(key, beside), ("another/household/rolling_12m/unit", 100)],
@@ -204,7 +217,7 @@ def test_a_refusal_says_how_many_are_used_and_when_they_come_back():
     household = given(bought(PERMITS, units=50), scheme="hampshire").household
 
     (reason,) = allowance.refusals(
-        household, fifty(), "HANTS", "res", ON, units=10, packs=1, already=[]
+        household, fifty(), "HANTS", "res", ON, NOW, units=10, packs=1, already=[]
     )
 
     assert reason.detail == "50 of 50 used, 10 asked for; 50 can be bought again on 2027-11-19"
