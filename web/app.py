@@ -16,7 +16,7 @@ from typing import Any, cast
 import msgspec
 import structlog
 from litestar import Litestar, Response, get, post
-from litestar.datastructures import MutableScopeHeaders
+from litestar.datastructures import MutableScopeHeaders, State
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
 from litestar.types import Message, Scope
@@ -80,6 +80,7 @@ def create_app(
         request_max_body_size=bodies.BYTES_MAX,
         exception_handlers={Exception: answer_with_problem},
         before_send=[_before_send],
+        state=State({"stopping": site.stopping}),
     )
 
 

@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Annotated
 
 import msgspec
-from litestar.response import ServerSentEvent, ServerSentEventMessage
+from litestar.response import Stream
 from msgspec import Meta
 
 from ledger.rules.covering import Bay, Reason
@@ -87,7 +87,7 @@ def deltas(call: Call) -> Answered:
     return _answered(call, given)
 
 
-def stream(call: Call) -> ServerSentEvent:
+def stream(call: Call) -> Stream:
     """Changes as they come. Raises as `deltas` does, before anything is sent."""
     zone, reader = _zone(call), _reader(call)
     after: int = call.query.after
@@ -98,27 +98,26 @@ def stream(call: Call) -> ServerSentEvent:
         first = lists.changes(call.council, zone, after, reader, even_none=False)
     except UnknownPosition as error:
         raise _ahead() from error
-    return ServerSentEvent(_events(call, zone, reader, first), retry_duration=1000)
+    return Stream(_events(call, zone, reader, first), media_type="text/event-stream")
 
 
-async def _events(
-    call: Call, zone: str, reader: Reader, given: Given
-) -> AsyncIterator[ServerSentEventMessage]:
+async def _events(call: Call, zone: str, reader: Reader, given: Given) -> AsyncIterator[bytes]:
     """An event for each change of the zone, with its position as its id; a comment when silent."""
     ends = monotonic() + call.query.seconds
-    yield ServerSentEventMessage(comment=f"from {given.position}")
+    yield b"retry: 1000\n\n"
     while True:
-        if given.signed is not None:
-            text = msgspec.json.encode(given.signed).decode()
-            yield ServerSentEventMessage(data=text, event="changes", id=given.position)
-        if monotonic() >= ends:
+        if given.signed is None:
+            yield b": nothing new\n\n"
+        else:
+            # JSON has no line breaks of its own: an event is one line of data.
+            text = msgspec.json.encode(given.signed)
+            yield b"event: changes\nid: %d\ndata: %s\n\n" % (given.position, text)
+        if monotonic() >= ends or call.site.stopping.is_set():
             return
         await asyncio.sleep(min(POLL_SECONDS, max(0.0, ends - monotonic())))
         given = await asyncio.to_thread(
             lists.changes, call.council, zone, given.position, reader, even_none=False
         )
-        if given.signed is None:
-            yield ServerSentEventMessage(comment="nothing new")
 
 
 def decide(call: Call) -> Kept:

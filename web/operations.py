@@ -5,9 +5,11 @@ The routes and the OpenAPI document are both made from these, so that they canno
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from threading import Event
 from typing import Any, Literal, cast
 from uuid import uuid4
 
+import msgspec
 from litestar import Request
 from msgspec import Struct
 
@@ -24,12 +26,14 @@ class Site(Struct, frozen=True, kw_only=True):
     """What is served: the councils by id, and how.
 
     `messages` None: nobody can sign in with a PIN. `sandbox`: residents may say that they paid.
+    `stopping` is set when the server is to stop: what streams then ends.
     """
 
     councils: Mapping[str, Council]
     messages: MessageSender | None
     sandbox: bool
     secure_cookies: bool
+    stopping: Event = msgspec.field(default_factory=Event)
 
 
 class Header(Struct, frozen=True, kw_only=True):

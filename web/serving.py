@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import structlog
 from granian.constants import HTTPModes, Interfaces
@@ -57,15 +58,21 @@ def serve_app(app: Litestar, host: str, port: int, threads: int = THREADS) -> No
         log_level=LogLevels.error,
         log_access=False,
     )
-    asyncio.run(_served(server, threads))
+    asyncio.run(_served(server, threads, app.state.stopping))
 
 
-async def _served(server: Server, threads: int) -> None:
+async def _served(server: Server, threads: int, stopping: Event) -> None:
     loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        # Streams would go on for minutes, and the server waits for whatever is running.
+        stopping.set()
+        server.stop()  # type: ignore[no-untyped-call]
+
     with ThreadPoolExecutor(threads, thread_name_prefix="request") as executor:
         loop.set_default_executor(executor)
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, server.stop)
+            loop.add_signal_handler(number, stop)
         await server.serve()
 
 

@@ -80,3 +80,22 @@ def test_it_answers_and_a_running_request_is_finished_before_it_stops(running, d
     assert (process.returncode, written) == (0, "stopped\n")
     assert '"route": "check"' in noted
     assert "AB12CDE" not in noted
+
+
+def test_a_stream_is_told_of_changes_and_ends_when_the_server_stops(running, database):
+    process, client = running
+    with psycopg.connect(database, autocommit=True) as connection:
+        token = make_token(connection, "stevenage", "officer", "o")
+    headers = {"authorization": f"Bearer {token}"}
+    path = "/api/v1/stevenage/enforcement/zones/OT/stream?seconds=300"
+
+    with client.stream("GET", path, headers=headers) as streamed:
+        assert streamed.headers["content-type"].startswith("text/event-stream")
+        lines = streamed.iter_lines()
+        assert [next(lines), next(lines), next(lines)] == ["retry: 1000", "", ": nothing new"]
+        process.send_signal(signal.SIGTERM)
+        rest = list(lines)
+
+    assert len(rest) < 20
+    process.communicate(timeout=15)
+    assert process.returncode == 0
