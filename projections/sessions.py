@@ -18,6 +18,7 @@ from ledger.events import (
     ResidentMovedOut,
     VoucherBooked,
 )
+from ledger.scheme.schema import Scheme
 from ledger.store.pool import Connection
 from ledger.store.rows import Changes, Table
 
@@ -60,9 +61,11 @@ class Session(Struct, frozen=True, kw_only=True):
     pence: int
     booked_at: datetime
 
-    def changeable(self, at: datetime) -> bool:
-        """True until the visit begins (STV-111)."""
-        return at < self.covers_from
+    def changeable(self, at: datetime, scheme: Scheme) -> bool:
+        """True until the visit begins, where the scheme lets it be changed (STV-111)."""
+        product = scheme.product(self.product)
+        fixed = product is not None and not (product.change.cancel or product.change.amend)
+        return at < self.covers_from and not fixed
 
 
 class Sessions:

@@ -16,6 +16,7 @@ from ledger.household.state import Application, Holding, Household, Resident
 from ledger.refusals import NotFound
 from ledger.rules import allowance
 from ledger.scheme.products import Allowance, Product
+from ledger.scheme.schema import Scheme
 from ledger.store.pool import Connection
 from projections import allowances, sessions
 from services.council import Council
@@ -245,11 +246,11 @@ def sessions_of(call: Call) -> SessionsSeen:
         page=asked.page,
         page_size=scheme.view.page_size,
         total=total,
-        sessions=[_session(row, at) for row in rows],
+        sessions=[_session(row, at, scheme) for row in rows],
     )
 
 
-def _session(row: sessions.Session, at: datetime) -> SessionSeen:
+def _session(row: sessions.Session, at: datetime, scheme: Scheme) -> SessionSeen:
     return SessionSeen(
         booking=row.booking_id,
         holding=row.holding_id,
@@ -261,5 +262,5 @@ def _session(row: sessions.Session, at: datetime) -> SessionSeen:
         until=row.covers_until,
         pence=row.pence,
         booked_at=row.booked_at,
-        changeable=row.changeable(at),
+        changeable=row.changeable(at, scheme),
     )

@@ -11,6 +11,7 @@ from commands.surrender_holding import SurrenderHolding
 from ledger.rules import refund as refunds
 from projections import misuse
 from replay.scenarios.common import Act, made, name, sent
+from replay.scenarios.looking import CAUGHT_UP_SECONDS
 from replay.scenarios.naming import Made
 from replay.scenarios.outcomes import Accepted, Outcome
 from replay.scenarios.steps import Step
@@ -87,7 +88,7 @@ def correct(world: "LedgerWorld", step: Step) -> Outcome:
 
 
 def misuse_report(world: "LedgerWorld", step: Step) -> Outcome:
-    world.council.catch_up()
+    world.council.caught_up(CAUGHT_UP_SECONDS)
     with world.council.pool.connection() as connection:
         found = misuse.listed(connection, world.council.schema, world.scheme)
     return Accepted(values={"listed": [world.names.label_of(each.holding_id) for each in found]})

@@ -206,7 +206,7 @@ def sessions(world: "LedgerWorld", step: Step) -> Outcome:
             "count": len(found),
             "total": total,
             "marks": [session.shown for session in found],
-            "changeable": [s.shown for s in found if s.changeable(world.now)],
+            "changeable": [s.shown for s in found if s.changeable(world.now, world.scheme)],
         }
     )
 

@@ -4,7 +4,7 @@ from commands.amend_booking import AmendBooking
 from commands.book_voucher import BookVoucher
 from commands.cancel_booking import CancelBooking
 from projections.sessions import Session, Sessions
-from tests.given import bought, given, instant
+from tests.given import bought, editions_of, given, instant
 from tests.projections.facts import AT, HOUSEHOLD, LATER, fact, patches, rows
 
 SETS = "virtual-visitor-vouchers"
@@ -58,5 +58,6 @@ def test_a_session_can_be_changed_until_it_starts():
         booked_at=AT,
     )
 
-    assert session.changeable(AT)
-    assert not session.changeable(LATER)
+    scheme = editions_of("stevenage").latest
+    assert session.changeable(AT, scheme)
+    assert not session.changeable(LATER, scheme)
