@@ -14,6 +14,8 @@ from replay.scenarios.steps import Step
 if TYPE_CHECKING:
     from replay.scenarios.world import LedgerWorld
 
+CAUGHT_UP_SECONDS = 60.0
+
 Act = Callable[["LedgerWorld", Step], Outcome]
 
 
@@ -49,3 +51,11 @@ def made(world: "LedgerWorld", step: Step, key: str) -> Made:
 def name(world: "LedgerWorld", step: Step, thing: Made) -> None:
     if step.label:
         world.names.made[step.label] = thing
+
+
+def followed(world: "LedgerWorld") -> None:
+    """Bring the following read models to the present. Raises TimeoutError where a transaction of
+    someone else on the same server holds them back for too long.
+    """
+    if not world.council.caught_up(CAUGHT_UP_SECONDS):
+        raise TimeoutError("a transaction elsewhere on this server holds the read models back")

@@ -10,8 +10,7 @@ from commands.replace_permit import ReplacePermit
 from commands.surrender_holding import SurrenderHolding
 from ledger.rules import refund as refunds
 from projections import misuse
-from replay.scenarios.common import Act, made, name, sent
-from replay.scenarios.looking import CAUGHT_UP_SECONDS
+from replay.scenarios.common import Act, followed, made, name, sent
 from replay.scenarios.naming import Made
 from replay.scenarios.outcomes import Accepted, Outcome
 from replay.scenarios.steps import Step
@@ -88,7 +87,7 @@ def correct(world: "LedgerWorld", step: Step) -> Outcome:
 
 
 def misuse_report(world: "LedgerWorld", step: Step) -> Outcome:
-    world.council.caught_up(CAUGHT_UP_SECONDS)
+    followed(world)
     with world.council.pool.connection() as connection:
         found = misuse.listed(connection, world.council.schema, world.scheme)
     return Accepted(values={"listed": [world.names.label_of(each.holding_id) for each in found]})

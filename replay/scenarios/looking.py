@@ -15,14 +15,12 @@ from projections import messages as message_list
 from projections import sessions as session_list
 from projections.registry import EVERY
 from replay.scenarios.applying import application_command
-from replay.scenarios.common import Act
+from replay.scenarios.common import Act, followed
 from replay.scenarios.outcomes import Accepted, Outcome, Rejected
 from replay.scenarios.steps import HOME, Step
 
 if TYPE_CHECKING:
     from replay.scenarios.world import LedgerWorld
-
-CAUGHT_UP_SECONDS = 30.0
 
 
 def load_scheme(world: "LedgerWorld", step: Step) -> Outcome:
@@ -188,7 +186,7 @@ def sessions(world: "LedgerWorld", step: Step) -> Outcome:
     months = min(cast(int, step.arguments.get("months", view.default_months)), view.history_months)
     today = local_date(world.now, world.zone)
     since = start_of_day(add_months(today, -months, "last"), world.zone)
-    world.council.caught_up(CAUGHT_UP_SECONDS)
+    followed(world)
     with world.council.pool.connection() as connection:
         found, total = session_list.page(
             connection,
@@ -268,7 +266,7 @@ def history(world: "LedgerWorld", step: Step) -> Outcome:
 
 def messages(world: "LedgerWorld", step: Step) -> Outcome:
     stream, _, _ = world.actor(step.by)
-    world.council.caught_up(CAUGHT_UP_SECONDS)
+    followed(world)
     with world.council.pool.connection() as connection:
         found = message_list.counts(connection, world.council.schema, str(stream))
     kinds = ("issued", "booked", "cancelled", "reminder")
@@ -278,14 +276,14 @@ def messages(world: "LedgerWorld", step: Step) -> Outcome:
 def rebuild(world: "LedgerWorld", step: Step) -> Outcome:
     from replay.rebuild import compare
 
-    world.council.caught_up(CAUGHT_UP_SECONDS)
+    followed(world)
     return Accepted(values={"equal": not compare(world.council.ledger, EVERY)})
 
 
 def verify(world: "LedgerWorld", step: Step) -> Outcome:
     from replay.verify import verify as verified
 
-    world.council.caught_up(CAUGHT_UP_SECONDS)
+    followed(world)
     return Accepted(values={"ok": verified(world.council.ledger).ok})
 
 
