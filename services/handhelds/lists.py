@@ -158,8 +158,7 @@ def changes(council: Council, zone: str, after: int, reader: Reader, *, even_non
         more = len(facts) == FACTS_A_PAGE
         position = facts[-1].id if more else horizon
         touched, glyphs = _touched(recorded(council.ledger, fact) for fact in facts)
-        entries = list(_entries(connection, council, zone, at, (touched, glyphs)))
-        held = _ever_in(connection, council.schema, zone, touched)
+        entries, held = _now_of(connection, council, zone, at, touched, glyphs)
         told = ZoneChanges(
             council=council.id,
             zone=zone,
@@ -180,6 +179,22 @@ def changes(council: Council, zone: str, after: int, reader: Reader, *, even_non
         _note(connection, council, zone, after, position, at, count, payload, reader)
         signed = current_key(connection, council.schema).signed("zone-changes+json", payload)
     return Given(tag=tag[:32], position=position, empty=empty, signed=signed)
+
+
+def _now_of(
+    connection: Connection,
+    council: Council,
+    zone: str,
+    at: datetime,
+    touched: Sequence[str],
+    glyphs: Sequence[str],
+) -> tuple[list[Entry], set[str]]:
+    """The zone's entries of these covers and plates, and which of the covers it ever had."""
+    if not (touched or glyphs):
+        # What a device that follows is told nearly always: nothing. It costs no look at the zone.
+        return [], set()
+    entries = list(_entries(connection, council, zone, at, (touched, glyphs)))
+    return entries, _ever_in(connection, council.schema, zone, touched)
 
 
 def _ever_in(connection: Connection, schema: str, zone: str, covers: Sequence[str]) -> set[str]:

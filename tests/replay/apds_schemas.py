@@ -64,17 +64,6 @@ def definitions(patched: bool, profile: Literal["apds", "npp"]) -> dict[str, Any
     )
     alike = [ref(f"{name}Credential") for name in ("Vehicle", "Customer", "Other")]
     versioned = {"id": {"type": "string"}, "version": {"type": "integer", "minimum": 1}}
-    use = closed(
-        "startTime credentialsAssigned",
-        startTime=INSTANT,
-        endTime=INSTANT,
-        expiryTime=INSTANT,
-        cancelTime=INSTANT,
-        issuanceTime=INSTANT,
-        issueMethod={"enum": ["electronic", "ticket", "permit"]},
-        issuer=ref("MultilingualString"),
-        credentialsAssigned=some(ref("HolderCredential"), 1),
-    )
     return {
         "Reference": reference,
         "VersionedReference": closed("id version", className={"type": "string"}, **versioned),
@@ -83,7 +72,24 @@ def definitions(patched: bool, profile: Literal["apds", "npp"]) -> dict[str, Any
         "CustomerCredential": credential,
         "OtherCredential": credential,
         "HolderCredential": {"anyOf" if patched else "oneOf": alike},
-        "PlannedUse": use,
+        **shapes(versioned),
+    }
+
+
+def shapes(versioned: dict[str, Any]) -> dict[str, Any]:
+    """What is exported itself, and the uses of a right."""
+    return {
+        "PlannedUse": closed(
+            "startTime credentialsAssigned",
+            startTime=INSTANT,
+            endTime=INSTANT,
+            expiryTime=INSTANT,
+            cancelTime=INSTANT,
+            issuanceTime=INSTANT,
+            issueMethod={"enum": ["electronic", "ticket", "permit"]},
+            issuer=ref("MultilingualString"),
+            credentialsAssigned=some(ref("HolderCredential"), 1),
+        ),
         "AssignedRight": closed(
             "id version rightHolder rightSpecification",
             **versioned,
