@@ -18,7 +18,7 @@ from ledger.rules import covering
 from ledger.rules.covering import Bay, Reason, Right, VehicleFacts, Verdict
 from ledger.rules.marks import looks_british
 from ledger.scheme.schema import Scheme
-from ledger.store.exchange import exchange
+from ledger.store.exchange import ask
 from ledger.store.pool import Connection
 from ledger.values import Mark, mark_refusal, parse_mark
 from projections import checking, lookups
@@ -110,16 +110,14 @@ def answer(connection: Connection, schema: str, scheme: Scheme, question: Questi
     """The answer to one question, without a record of it. Raises Refused, as mark_of does."""
     mark = mark_of(question)
     asked = [(mark.glyphs, question.at, question.known_at)]
-    (found,) = exchange(connection, [checking.look(schema, None, asked)])
-    (looked,) = checking.looked(found)
+    (looked,) = checking.looked(ask(connection, checking.look(schema, None, asked)))
     first = verdict(scheme, question, mark, looked, None)
     if first.covered:
         return told(scheme, question, mark, looked, first, None, None)
     wider = checking.look_further(
         schema, [(mark.glyphs, question.zone, looked.at, question.known_at)]
     )
-    (found,) = exchange(connection, [wider])
-    (further,) = checking.looked_further(found)
+    (further,) = checking.looked_further(ask(connection, wider))
     last = verdict(scheme, question, mark, looked, further)
     return told(scheme, question, mark, looked, last, further, None)
 
@@ -227,8 +225,7 @@ def keep(
     mark = parse_mark(answered.mark)
     assert mark is not None, "what was answered has a mark"
     connection.execute(f"select {schema}.make_lookup_month(%s)", (asked_at,))
-    (found,) = exchange(connection, [lookups.numbers(schema, 1)])
-    (number,) = lookups.numbered(found)
+    (number,) = lookups.numbered(ask(connection, lookups.numbers(schema, 1)))
     kept = lookups.Kept(
         lookup_id=number,
         kind=kind,
@@ -244,7 +241,7 @@ def keep(
         zone=answered.zone,
         answer=in_bytes(answered),
     )
-    exchange(connection, [lookups.keep(schema, [kept])])
+    ask(connection, lookups.keep(schema, [kept]))
     return number
 
 

@@ -27,8 +27,8 @@ from services.check_batch import Again, Answering, Request, Script, Shown, answe
 
 LINES = 2
 """Batches on their way at once: one is committed while another is looked up."""
-BATCH_MAX = 64
-SECOND_LINE_FROM = 16
+BATCH_MAX = 128
+SECOND_LINE_FROM = 4
 """So many must wait before a second batch is sent beside the first."""
 WAITING_MAX = 4_000
 T = TypeVar("T")
