@@ -56,6 +56,9 @@ def origin(fact: Recorded, covers_from: datetime, about: datetime, tz: ZoneInfo)
             return f"the stay began at {near(event.began_at, about, tz)}, clock {event.clock}"
         case facts.StayEnded() as event:
             return f"the vehicle left at {near(event.left_at, about, tz)}"
+        case facts.PermitObserved() as event:
+            found = event.verdict.replace("_", " ")
+            return f"an officer read it at {near(event.observed_at, about, tz)}: {found or 'valid'}"
         case facts.CoverCorrected() as event:
             return f"corrected at {at}: {event.reason}"
         case _:
