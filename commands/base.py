@@ -14,7 +14,7 @@ from msgspec import Struct
 from ledger.calendar import local_date
 from ledger.events import Actor, AnyEvent, Channel
 from ledger.household.state import Household, Resident
-from ledger.refusals import Refusal, Refused
+from ledger.refusals import Refusal, Refused, refuse_if
 from ledger.rules.working_days import WorkingDays
 from ledger.scheme.editions import Editions
 from ledger.scheme.schema import Scheme
@@ -84,13 +84,19 @@ class Context:
         )
         raise Refused([Refusal("eligibility.not_resident", reason)])
 
-    def only_residents(self, household: Household) -> None:
-        """Refuse a resident who does not live here now; staff and the system may act.
+    def stranger(self, household: Household) -> Refusal | None:
+        """`eligibility.not_resident` for a resident who does not live here now (X-055).
 
-        Raises Refused with `eligibility.not_resident`: an account ends with the residence (X-055).
+        Staff, officers and the system act from outside.
         """
-        if self.by.role == "resident":
-            self.resident(household)
+        living = {resident.resident_id for resident in household.living(self.at)}
+        if self.by.role != "resident" or self.by.name in living:
+            return None
+        return Refusal("eligibility.not_resident", "nobody of that name lives at this property now")
+
+    def only_residents(self, household: Household) -> None:
+        """Refuse a stranger before anything else is looked at. Raises Refused."""
+        refuse_if(self.stranger(household))
 
 
 class UseCase(Protocol):

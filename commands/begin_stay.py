@@ -7,7 +7,7 @@ to X-067.
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
-from commands import residing, vehicles_named
+from commands import vehicles_named
 from commands.base import Command, Context, Values
 from commands.finding import holding_of
 from ledger.calendar import local_date
@@ -31,7 +31,7 @@ def decide(command: BeginStay, household: Household, context: Context) -> list[A
     """Cover the vehicle. Raises Refused with `vehicle.mark_invalid`, `eligibility.not_resident`,
     `allowance.exceeded`, `booking.product_unclear`, `booking.zone` and every `permit.*` reason.
     """
-    bad_mark = [*vehicles_named.refusals([command.vehicle]), residing.refusal(household, context)]
+    bad_mark = [*vehicles_named.refusals([command.vehicle]), context.stranger(household)]
     permits = _permits(command, household, context)
     if len(permits) != 1:
         refuse_if(*bad_mark, _none_or_several(permits))

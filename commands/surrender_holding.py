@@ -6,7 +6,6 @@ Source: scheme TOML `refund`; STV-071, RBW-008, NOR-156; X-042, X-092, X-100.
 from collections.abc import Sequence
 
 from commands import ending as early
-from commands import residing
 from commands.base import Command, Context, Values
 from commands.finding import holding_of
 from ledger.events import AnyEvent, HoldingEnded
@@ -22,7 +21,7 @@ class SurrenderHolding(Command, frozen=True, kw_only=True, tag="surrender_holdin
 def decide(command: SurrenderHolding, household: Household, context: Context) -> list[AnyEvent]:
     """End it. Raises Refused with `eligibility.not_resident` or `permit.not_in_force`."""
     holding = holding_of(household, command.holding)
-    refuse_if(residing.refusal(household, context), early.over_refusal(holding, context))
+    refuse_if(context.stranger(household), early.over_refusal(holding, context))
     caps = ending.concurrent_caps(holding)
     return [
         early.ended(household, holding, "surrendered", caps, context),

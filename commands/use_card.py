@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from msgspec import Struct
 
-from commands import residing, vehicles_named
+from commands import vehicles_named
 from commands.base import Command, Context, Values
 from commands.finding import holding_of
 from ledger.calendar import local_date
@@ -53,7 +53,7 @@ def decide(command: UseCard, household: Household, context: Context) -> list[Any
     card, others = _card(command, household, context, vehicles)
     refuse_if(
         *vehicles_named.refusals([command.vehicle]),
-        residing.refusal(household, context),
+        context.stranger(household),
         *others,
     )
     assert card is not None
