@@ -98,6 +98,26 @@ def check(
 
 
 @app.command
+def lookups(*, council: str, hours: int = 24, most: int = 500, json: bool = False) -> int:
+    """Report how many marks each officer looked up, by the hour, and which hours stand out.
+
+    Parameters
+    ----------
+    council
+        The id of its scheme.
+    hours
+        How far back.
+    most
+        From how many look-ups on an hour stands out.
+    json
+        One JSON object a line.
+    """
+    from scripts import looked_up
+
+    return looked_up.report(council=council, hours=hours, most=most, json=json)
+
+
+@app.command
 def history(
     *,
     council: str,

@@ -2,7 +2,7 @@
 
 import os
 
-from scripts.settings import data_folder, database
+from scripts.settings import data_folder, database, lookups_an_hour
 from services.councils import open_councils
 from services.identity.messages import FileOutbox
 from services.postgres.places import make_folder
@@ -25,7 +25,8 @@ def main(host: str, port: int, *, sandbox: bool) -> int:
         private = folder / "sandbox"
         make_folder(private, 0o700, None)
         messages = FileOutbox(private / OUTBOX)
-    with open_councils(database(os.environ)) as councils:
+    limit = lookups_an_hour(os.environ)
+    with open_councils(database(os.environ), lookups_an_hour=limit) as councils:
         serve(
             councils,
             host,

@@ -4,6 +4,8 @@
 `PERMIT_LEDGER_DATA`: the folder of the embedded one's data; without it, `.data/postgres` of the
 checkout the program runs from, or, installed elsewhere, `permit-ledger` in the user's data folder
 (`XDG_DATA_HOME`, else `~/.local/share`).
+`PERMIT_LEDGER_LOOKUPS_AN_HOUR`: how many marks one officer may look up within an hour; 0 is any
+number.
 
 Source: design section 7.
 """
@@ -12,6 +14,10 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from scripts.wrong import Wrong
+
+LOOKUPS_AN_HOUR = 2_000
+"""More than a street patrol asks; a camera's fleet needs a setting of its own."""
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -32,3 +38,13 @@ def database(environment: Mapping[str, str] = os.environ) -> str:
     from services.postgres import server_dsn
 
     return server_dsn(environment, data_folder(environment))
+
+
+def lookups_an_hour(environment: Mapping[str, str]) -> int:
+    """How many marks one officer may look up within an hour; 0 is any number. Raises Wrong."""
+    named = environment.get("PERMIT_LEDGER_LOOKUPS_AN_HOUR", "")
+    if not named:
+        return LOOKUPS_AN_HOUR
+    if not (named.isascii() and named.isdigit()):
+        raise Wrong(f"PERMIT_LEDGER_LOOKUPS_AN_HOUR is a number, not {named}")
+    return int(named)

@@ -29,9 +29,10 @@ def open_councils(
     commands_max: int = COMMANDS_MAX,
     checks_max: int = CHECKS_MAX,
     migrate: bool = True,
+    lookups_an_hour: int = 0,
 ) -> Iterator[dict[str, Council]]:
     """The councils by id, or those of `only`, their schemas brought to this version's files
-    unless `migrate` is off.
+    unless `migrate` is off. `lookups_an_hour` is each officer's limit; 0 is any number.
 
     Raises NotFound for a council without a live scheme, UnsafeServer, any MigrationError, and
     SchemeRejected; psycopg.Error or PoolTimeout where the server cannot be had.
@@ -43,7 +44,10 @@ def open_councils(
     ):
         with pool.connection() as connection:
             refuse_unsafe_server(connection)
-        councils = {name: Council(name, pool, checks, each) for name, each in editions.items()}
+        councils = {
+            name: Council(name, pool, checks, each, lookups_an_hour=lookups_an_hour)
+            for name, each in editions.items()
+        }
         if migrate:
             for council in councils.values():
                 council.migrate()

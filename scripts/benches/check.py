@@ -82,8 +82,9 @@ def figures(dsn: str, quick: bool) -> Iterator[Figure]:
             load(connection, schema, range(many), ages, zones, now)
         tasks: list[_Task] = [RawAsAt(many, ages.stop, now), AsAt(many, ages.stop, now)]
         raw_rate, rate = _taking_turns(clients, own, sizes.seconds, tasks)
-        yield (raw := figure("asat.raw", raw_rate, "lookups/s", None))
+        yield (as_at := figure("asat.raw", raw_rate, "lookups/s", raw))
         yield figure("asat.query", rate, "checks/s", raw)
+        yield figure("asat.query/asat.raw", rate, "checks/s", as_at)
 
 
 def _taking_turns(clients: Clients, dsn: str, seconds: float, tasks: "list[_Task]") -> list[float]:
