@@ -98,17 +98,24 @@ def stream(call: Call) -> Stream:
         first = lists.changes(call.council, zone, after, reader, even_none=False)
     except UnknownPosition as error:
         raise _ahead() from error
-    return Stream(_events(call, zone, reader, first), media_type="text/event-stream")
+    return Stream(_events(call, zone, reader, after, first), media_type="text/event-stream")
 
 
-async def _events(call: Call, zone: str, reader: Reader, given: Given) -> AsyncIterator[bytes]:
-    """An event for each change of the zone, with its position as its id; a comment when silent."""
+async def _events(
+    call: Call, zone: str, reader: Reader, after: int, given: Given
+) -> AsyncIterator[bytes]:
+    """An event for each change of the zone, with its position as its id; a comment when silent.
+
+    Each goes on from what was told last, never from where a silent look had come to: that is the
+    position which the device holds.
+    """
     ends = monotonic() + call.query.seconds
     yield b"retry: 1000\n\n"
     while True:
         if given.signed is None:
             yield b": nothing new\n\n"
         else:
+            after = given.position
             # JSON has no line breaks of its own: an event is one line of data.
             text = msgspec.json.encode(given.signed)
             yield b"event: changes\nid: %d\ndata: %s\n\n" % (given.position, text)
@@ -116,7 +123,7 @@ async def _events(call: Call, zone: str, reader: Reader, given: Given) -> AsyncI
             return
         await asyncio.sleep(min(POLL_SECONDS, max(0.0, ends - monotonic())))
         given = await asyncio.to_thread(
-            lists.changes, call.council, zone, given.position, reader, even_none=False
+            lists.changes, call.council, zone, after, reader, even_none=False
         )
 
 

@@ -12,6 +12,7 @@ from hashlib import sha256
 
 import msgspec
 from msgspec import Struct, structs
+from psycopg import errors
 
 from ledger.refusals import Refusal, Refused
 from ledger.rules.covering import Bay, Reason
@@ -19,6 +20,7 @@ from ledger.store.pool import Connection
 from ledger.values import glyph_key
 from projections import enforcement
 from projections.enforcement import CheckAnswer, Question
+from services.checking import recover
 from services.council import Council
 from services.handhelds.lists import Reader
 
@@ -67,9 +69,19 @@ def keep(council: Council, decision: Decision, reader: Reader) -> Kept:
     Raises Refused: `vehicle.mark_invalid`, or `key.reused_for_another_command` where the officer
     sent something else under the same id.
     """
+    with council.pool.connection() as connection:
+        try:
+            return _kept(connection, council, decision, reader)
+        except errors.InvalidSqlStatementName:
+            # A rollback on this connection had the server forget what was prepared.
+            recover(connection)
+            return _kept(connection, council, decision, reader)
+
+
+def _kept(connection: Connection, council: Council, decision: Decision, reader: Reader) -> Kept:
     digest = sha256(_encoder.encode(decision)).digest()
     schema = council.schema
-    with council.pool.connection() as connection, connection.transaction():
+    with connection.transaction():
         connection.execute(
             "select pg_advisory_xact_lock(hashtextextended(%s, 11))",
             (f"{schema}/{reader.officer}/{decision.decision_id}",),

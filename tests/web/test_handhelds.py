@@ -1,7 +1,10 @@
 """Lists for handhelds over HTTP: signed, whole or changes, and what was decided off line."""
 
 import gzip
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from time import sleep
 
 import msgspec
 import psycopg
@@ -268,23 +271,36 @@ def test_only_those_who_enforce_or_audit_get_a_list(served, problem, path):
     problem(served.get(f"{ZONE}/{path}", served.home().token), 403, "not-allowed")
 
 
-def test_a_device_on_line_is_told_of_changes_as_they_come(served, handheld):
-    handheld.filled()
-    booked(served, "HAND9AA")
-
-    told = served.get(f"{ZONE}/stream?after={handheld.held.position}&seconds=2", handheld.token)
-
+def streamed(served, handheld, seconds):
+    """What a stream tells from where the list is; the list is moved on with every event."""
+    path = f"{ZONE}/stream?after={handheld.held.position}&seconds={seconds}"
+    told = served.get(path, handheld.token)
     assert told.headers["content-type"].startswith("text/event-stream")
-    events = [
-        dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
-        for block in told.text.replace("\r\n", "\n").split("\n\n")
-        if "event: changes" in block
-    ]
-    for event in events:
-        handheld.held, _ = device.applied(handheld.held, event["data"].encode(), handheld.keys)
-        assert event["id"] == str(handheld.held.position)
-        break
-    assert "HAND9AA" in marks(handheld.held)
+    for block in told.text.split("\n\n"):
+        event = dict(line.split(": ", 1) for line in block.splitlines() if line[0] != ":")
+        if event.get("event") == "changes":
+            body = event["data"].encode()
+            handheld.held, _ = device.applied(handheld.held, body, handheld.keys)
+            assert event["id"] == str(handheld.held.position)
+
+
+def test_a_device_on_line_is_told_of_changes_as_they_come(served, handheld):
+    """Every event goes on from the one before it, however long nothing was told between."""
+    handheld.filled()
+    with ThreadPoolExecutor(1) as executor:
+        following = executor.submit(streamed, served, handheld, 5)
+        sleep(1.5)
+        booked(served, "HAND9AA")
+        sleep(1.5)
+        booked(served, "HAND9AB")
+        following.result()
+
+    # Where an older transaction held readers back so long, the device connects again.
+    for _ in range(15):
+        if {"HAND9AA", "HAND9AB"} <= marks(handheld.held):
+            return
+        streamed(served, handheld, 2)
+    raise AssertionError("the changes were not told")
 
 
 def decision(handheld, mark, **values):
@@ -388,3 +404,17 @@ def test_a_decision_needs_a_mark_and_a_zone_that_there_is(served, problem, handh
         ({"zone": "ZZ"}, "eligibility.zone"),
     ):
         problem(served.post(DECISIONS, {**sent, **change}, handheld.token), 422, "refused", code)
+
+
+def test_a_decision_is_kept_where_the_server_has_forgotten_what_was_prepared(served, handheld):
+    """psycopg has it forget every prepared statement after a rollback on the same connection."""
+    handheld.filled()
+    assert served.post(DECISIONS, decision(handheld, "HANDSAA"), handheld.token).status_code == 200
+    pool = served.councils["stevenage"].pool
+    with ExitStack() as held:
+        for _ in range(pool.max_size):
+            held.enter_context(pool.connection()).execute("deallocate all", prepare=False)
+
+    for n in range(4):
+        sent = decision(handheld, f"HANDSB{n}")
+        assert served.post(DECISIONS, sent, handheld.token).status_code == 200
