@@ -8,6 +8,7 @@ Source: STV-014, STV-079 to 104, STV-117, HAN-020 to 030; X-001, X-013, X-015, X
 X-040.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from datetime import date, datetime, timedelta
@@ -18,7 +19,7 @@ from commands import saving, vehicles_named
 from commands.base import Command, Context, Values
 from commands.finding import holding_of
 from ledger.calendar import local_date
-from ledger.events import AnyEvent, Cover, ListedVehicle, NotBooked, VoucherBooked
+from ledger.events import AnyEvent, Cover, DrawnUnits, ListedVehicle, NotBooked, VoucherBooked
 from ledger.household.evolve import evolve
 from ledger.household.state import Holding, Household
 from ledger.refusals import Refusal, Refused, refuse_if
@@ -247,20 +248,20 @@ def _booked(
     begins: datetime,
 ) -> VoucherBooked:
     booking_id, lot = context.new_id(), units[0]
-    if any(other.holding_id != lot.holding_id for other in units):
-        raise Refused(
-            [Refusal("booking.no_units", "the units of one vehicle come from one holding")]
-        )
+    taken = Counter(each.holding_id for each in units)
     # The terms are those that this lot was sold under; another lot's may be others.
     scheme = context.edition(lot.edition)
     product = scheme.product(lot.product)
     assert product is not None
-    period = validity.use_period(begins, product, scheme, lot.in_force_until)
+    # A visit that takes units of several lots outlasts none of them.
+    ends = min(each.in_force_until for each in units)
+    period = validity.use_period(begins, product, scheme, ends)
     return VoucherBooked(
         booking_id=booking_id,
         holding_id=lot.holding_id,
         product=product.id,
-        units=len(units),
+        units=taken.pop(lot.holding_id),
+        others=tuple(DrawnUnits(holding_id=other, units=n) for other, n in taken.items()),
         resident_id=resident_id,
         edition=scheme.edition,
         name=command.name,

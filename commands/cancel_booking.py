@@ -38,6 +38,7 @@ def decide(command: CancelBooking, household: Household, context: Context) -> li
             tell=booking.tell,
             uncovers=(booking.cover.cover_id,),
             caps=tuple(each.cap for each in booking.counted),
+            others_returned=booking.others if product.change.returns_unit else (),
         )
     ]
 

@@ -102,12 +102,13 @@ def _granted(event: facts.AllowanceGranted, tz: ZoneInfo) -> str:
 
 
 def _booked(event: facts.VoucherBooked, tz: ZoneInfo) -> str:
-    used = counted(event.units, "unit")
+    used = counted(event.units + sum(each.units for each in event.others), "unit")
     return f"Booked {_covered(event.covers, tz)}: {used} of {named(event.product)}"
 
 
 def _cancelled(event: facts.BookingCancelled, tz: ZoneInfo) -> str:
-    back = counted(event.units_returned, "unit")
+    others = sum(each.units for each in event.others_returned)
+    back = counted(event.units_returned + others, "unit")
     return f"The booking was cancelled; {back} of {named(event.product)} went back"
 
 

@@ -12,6 +12,13 @@ from msgspec import Struct
 from ledger.events.base import Counted, Cover, Event
 
 
+class DrawnUnits(Struct, frozen=True, kw_only=True, gc=False):
+    """Units of one holding that a use took, or gave back."""
+
+    holding_id: str
+    units: int
+
+
 class NotBooked(Struct, frozen=True, kw_only=True, gc=False):
     """A vehicle that was named beside those that were booked, and a reason why it was not."""
 
@@ -23,6 +30,8 @@ class NotBooked(Struct, frozen=True, kw_only=True, gc=False):
 class VoucherBooked(Event, frozen=True, kw_only=True, tag="voucher_booked.v1"):
     """`units` of a holding cover one vehicle. The mark is a snapshot: saved visitors never alter
     it. `not_booked`, on the first booking of a command, says what could not be booked with it.
+
+    `others` are units of further holdings, where a visit takes several and the first has too few.
     """
 
     booking_id: str
@@ -38,6 +47,7 @@ class VoucherBooked(Event, frozen=True, kw_only=True, tag="voucher_booked.v1"):
     pence: int = 0
     not_booked: tuple[NotBooked, ...] = ()
     counted: tuple[Counted, ...] = ()
+    others: tuple[DrawnUnits, ...] = ()
 
 
 class BookingAmended(Event, frozen=True, kw_only=True, tag="booking_amended.v1"):
@@ -60,6 +70,7 @@ class BookingCancelled(Event, frozen=True, kw_only=True, tag="booking_cancelled.
     tell: bool
     uncovers: tuple[str, ...]
     caps: tuple[str, ...] = ()
+    others_returned: tuple[DrawnUnits, ...] = ()
 
 
 class TextReceived(Event, frozen=True, kw_only=True, tag="text_received.v1"):

@@ -213,6 +213,8 @@ def _using(
         case BookingCancelled():
             household.bookings[event.booking_id].cancelled_at = at
             household.holdings[event.holding_id].units_used -= event.units_returned
+            for each in event.others_returned:
+                household.holdings[each.holding_id].units_used -= each.units
         case CardUsed():
             using.card_used(household, event)
         case StayBegan():
@@ -249,7 +251,7 @@ def _moved_out(household: Household, event: ResidentMovedOut) -> None:
         holding.in_force_until = min(holding.in_force_until, event.moved_out_at)
         holding.ended_why = "moved_out"
     for booking_id in event.void_bookings:
-        household.bookings[booking_id].cancelled_at = event.moved_out_at
+        issuing.voided(household, booking_id, event.moved_out_at, event.ended_holdings)
     household.uncounted.update(dict.fromkeys(event.uncounted, event.moved_out_on))
     using.covers_changed(household, event.covers)
     using.covers_taken(household, event.uncovers)
@@ -283,6 +285,8 @@ def _refunded(household: Household, event: ApplicationRefused) -> None:
 
 def _booked(household: Household, event: VoucherBooked, at: datetime) -> None:
     household.holdings[event.holding_id].units_used += event.units
+    for each in event.others:
+        household.holdings[each.holding_id].units_used += each.units
     household.bookings[event.booking_id] = Booking(
         booking_id=event.booking_id,
         holding_id=event.holding_id,
@@ -295,4 +299,5 @@ def _booked(household: Household, event: VoucherBooked, at: datetime) -> None:
         tell=event.tell,
         resident_id=event.resident_id,
         counted=event.counted,
+        others=event.others,
     )

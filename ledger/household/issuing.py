@@ -1,6 +1,6 @@
 """How applications and holdings change: the larger cases of `evolve`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from datetime import datetime
 
 from ledger.events import (
@@ -118,7 +118,16 @@ def ended(household: Household, event: HoldingEnded) -> None:
     household.uncounted.update({(holding.holding_id, cap): event.ended_on for cap in event.caps})
     household.uncounted.update(dict.fromkeys(event.uncounted, event.ended_on))
     for booking_id in event.void_bookings:
-        household.bookings[booking_id].cancelled_at = event.ended_at
+        voided(household, booking_id, event.ended_at, {event.holding_id})
+
+
+def voided(household: Household, booking_id: str, at: datetime, ended: Container[str]) -> None:
+    """A booking is void; units that it took of a holding that goes on are there again."""
+    booking = household.bookings[booking_id]
+    booking.cancelled_at = at
+    for drawn in booking.drawn if booking.others else ():
+        if drawn.holding_id not in ended:
+            household.holdings[drawn.holding_id].units_used -= drawn.units
 
 
 def vehicles_changed(

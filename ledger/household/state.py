@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from msgspec import Struct, field
 
-from ledger.events import ApplicationState, Counted, Cover, Line, ListedVehicle
+from ledger.events import ApplicationState, Counted, Cover, DrawnUnits, Line, ListedVehicle
 
 
 class Property(Struct, kw_only=True):
@@ -153,6 +153,12 @@ class Booking(Struct, kw_only=True):
     cancelled_at: datetime | None = None
     resident_id: str = ""
     counted: tuple[Counted, ...] = ()
+    others: tuple[DrawnUnits, ...] = ()
+
+    @property
+    def drawn(self) -> list[DrawnUnits]:
+        """Every holding that it took units of, and how many."""
+        return [DrawnUnits(holding_id=self.holding_id, units=self.units), *self.others]
 
 
 class Card(Struct, kw_only=True):

@@ -50,7 +50,9 @@ def live_covers(household: Household, holdings: Collection[str]) -> Iterator[Cov
     for holding_id in holdings:
         yield from household.holdings[holding_id].covers.values()
     for booking in household.bookings.values():
-        if booking.holding_id in holdings and booking.cancelled_at is None:
+        if booking.cancelled_at is None and any(
+            drawn.holding_id in holdings for drawn in booking.drawn
+        ):
             yield booking.cover
     for card in household.cards.values():
         if card.holding_id in holdings and card.cover is not None and not card.void:

@@ -4,8 +4,9 @@ import pytest
 
 from commands.book_voucher import BookVoucher
 from commands.cancel_booking import CancelBooking
+from commands.surrender_holding import SurrenderHolding
 from commands.use_card import UseCard
-from ledger.events import NotBooked, VoucherBooked
+from ledger.events import DrawnUnits, NotBooked, VoucherBooked
 from tests.given import Outcome, bought, done, given, instant
 
 SETS = "virtual-visitor-vouchers"
@@ -238,3 +239,47 @@ def test_where_foreign_vehicles_have_no_cover_a_mark_earns_a_word_and_no_refusal
     warnings = outcome.then_accepted().answer["warnings"]
     assert isinstance(warnings, list)
     assert len(warnings) == warned
+
+
+THREE = terms(use__units_per_vehicle=3, pack__size=4)
+
+
+def test_a_visit_of_several_units_takes_them_from_several_sets():
+    """use.units_per_vehicle = 3, and one left in the set that ends first (X-018)."""
+    past = given(
+        bought(SETS, name="A", at="2026-11-10 10:00"),
+        bought(SETS, name="B", at="2026-12-10 10:00"),
+        done(booking("AA11AAA", "2026-12-20 09:00"), at="2026-12-10 10:00", key="a", ids=("b1",)),
+        values=THREE,
+    )
+
+    outcome = past.when(booking("BB22BBB", "2026-12-20 09:00"), at="2026-12-10 11:00", ids=("b2",))
+
+    booked = first(outcome)
+    assert (booked.holding_id, booked.units) == ("A", 1)
+    assert booked.others == (DrawnUnits(holding_id="B", units=2),)
+    outcome.then_answers(remaining=2)
+    left = {name: lot.units_left for name, lot in past.household.holdings.items()}
+    assert left == {"A": 0, "B": 2}
+
+    past.when(booking("CC33CCC", "2026-12-20 09:00"), at="2026-12-10 11:00").then_refused(
+        "booking.no_units"
+    )
+    past.when(CancelBooking(booking="b2"), at="2026-12-10 12:00").then_answers(remaining=5)
+    left = {name: lot.units_left for name, lot in past.household.holdings.items()}
+    assert left == {"A": 1, "B": 4}
+
+
+def test_such_a_visit_outlasts_none_of_its_sets_and_is_void_with_each():
+    """The set that goes on has its units again."""
+    past = given(
+        bought(SETS, name="A", at="2026-11-10 10:00"),
+        bought(SETS, name="B", at="2026-12-10 10:00"),
+        values={**THREE, **terms(use__end={"days": 5}, use__units_per_vehicle=5)},
+    )
+    outcome = past.when(booking("BB22BBB", "2027-11-29 09:00"), at="2026-12-10 11:00", ids=("b1",))
+    assert first(outcome).covers[0].covers_until == instant("2027-12-01 00:00")
+
+    given_up = past.when(SurrenderHolding(holding="A"), at="2026-12-11 10:00").then_accepted()
+    assert given_up.household.bookings["b1"].cancelled_at == instant("2026-12-11 10:00")
+    assert given_up.household.holdings["B"].units_left == 4

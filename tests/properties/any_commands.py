@@ -98,6 +98,8 @@ def _apply(life: Life, chance: Random) -> Command:
     if product is None:
         return ApplyForPermit(product="none")
     well = chance.random() < 0.8
+    # Another day is refused where the start follows from the purchase.
+    chosen = product.holding.starts == "chosen" and product.holding.postpone
     vehicles = product.vehicles
     named = 0 if vehicles.binding == "at_use" else chance.randrange((vehicles.listed_max or 2) + 1)
     concessions = [each.id for each in life.scheme.concessions]
@@ -112,7 +114,7 @@ def _apply(life: Life, chance: Random) -> Command:
         months=one.months,
         slot=one.slot,
         lines=lines,
-        start=_day(life, chance) if chance.random() < 0.3 else None,
+        start=_day(life, chance) if chance.random() < (0.3 if chosen else 0.05) else None,
         vehicles=tuple(chance.sample(MARKS, min(named, 3))),
         concession=_of(concessions, chance) if chance.random() < 0.2 else "",
         evidence=well,

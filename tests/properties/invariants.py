@@ -4,7 +4,7 @@ Source: promises P4; GRV-006 (one active vehicle); X-018, X-100 (units); X-034, 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
 from itertools import pairwise
 
@@ -53,15 +53,38 @@ def two_active(history: History) -> Iterator[tuple[Cover, Cover]]:
 def units_out(history: History) -> dict[str, int]:
     """How many units of each holding are with a booking or a card, by the events alone."""
     used: dict[str, int] = defaultdict(int)
+    booked: dict[str, VoucherBooked] = {}
     for _, event in history:
         match event:
-            case VoucherBooked() | CardUsed():
+            case VoucherBooked():
+                booked[event.booking_id] = event
+                used[event.holding_id] += event.units
+                for drawn in event.others:
+                    used[drawn.holding_id] += drawn.units
+            case CardUsed():
                 used[event.holding_id] += event.units
             case BookingCancelled():
                 used[event.holding_id] -= event.units_returned
+                for drawn in event.others_returned:
+                    used[drawn.holding_id] -= drawn.units
+            case HoldingEnded():
+                _void(used, [booked[each] for each in event.void_bookings], {event.holding_id})
+            case ResidentMovedOut():
+                _void(used, [booked[each] for each in event.void_bookings], event.ended_holdings)
             case _:
                 pass
     return used
+
+
+def _void(used: dict[str, int], void: list[VoucherBooked], ended: Collection[str]) -> None:
+    """Where a visit took units of several holdings, those of one that goes on are there again."""
+    for event in void:
+        drawn = {event.holding_id: event.units} | {
+            each.holding_id: each.units for each in event.others
+        }
+        for holding_id, units in drawn.items() if event.others else ():
+            if holding_id not in ended:
+                used[holding_id] -= units
 
 
 def units_lost(household: Household, history: History) -> Iterator[str]:
