@@ -82,27 +82,47 @@ class Further(Struct, frozen=True):
     near: list[str]
 
 
-@lru_cache(maxsize=256)
-def _look(schema: str) -> Statement:
+def _looking(schema: str, questions: str, now: str) -> str:
+    """The text for questions `q` of columns (glyphs, at, known, n)."""
     rights = ", ".join(f"r.{name}" for name in _RIGHT_COLUMNS)
     facts = ", ".join(f"f.{name}" for name in FACT_FIELDS)
-    return statement(
+    return (
         "select q.n, c.now, coalesce(q.at, c.now),"
         f" c.low + c.added, c.high + c.added, {rights}, f.there, {facts}"
-        " from (select coalesce(%s::timestamptz, clock_timestamp()) as now,"
+        f" from (select {now} as now,"
         " pg_snapshot_xmin(s.seen)::text::bigint << 12 as low,"
         " pg_snapshot_xmax(s.seen)::text::bigint << 12 as high,"
         f" (select position_offset from {schema}.ledger_offset) as added"
         " from (select pg_current_snapshot() as seen offset 0) s offset 0) c"
-        " cross join unnest(%s::text[], %s::timestamptz[], %s::timestamptz[])"
-        " with ordinality as q(glyphs, at, known, n)"
+        f" cross join {questions} as q(glyphs, at, known, n)"
         f" left join lateral (select {_RIGHT}, cover_id from {schema}.active_registrations a"
         " where a.glyphs = q.glyphs and a.covers_until > coalesce(q.at, c.now)"
         f" and {_KNOWN}) r on true"
         f" left join lateral (select true as there, {', '.join(FACT_FIELDS)}"
         f" from {schema}.vehicle_facts v where v.glyphs = q.glyphs and {_KNOWN} limit 1) f on true"
-        " order by q.n, r.covers_until desc, r.covers_from desc, r.cover_id, r.version",
-        (TEXT, BINARY, TEXT, TEXT),
+        " order by q.n, r.covers_until desc, r.covers_from desc, r.cover_id, r.version"
+    )
+
+
+@lru_cache(maxsize=256)
+def _look(schema: str) -> Statement:
+    questions = "unnest(%s::text[], %s::timestamptz[], %s::timestamptz[]) with ordinality"
+    now = "coalesce(%s::timestamptz, clock_timestamp())"
+    return statement(_looking(schema, questions, now), (TEXT, BINARY, TEXT, TEXT))
+
+
+@lru_cache(maxsize=256)
+def _look_one(schema: str) -> Statement:
+    questions = "(select %s::text, %s::timestamptz, %s::timestamptz, 1::bigint)"
+    return statement(_looking(schema, questions, "clock_timestamp()"), (TEXT, TEXT, TEXT))
+
+
+def look_one(schema: str, glyphs: str, at: datetime | None, known: datetime | None) -> Sent:
+    """As look, for one question by itself, which the server answers in two thirds of the time."""
+    return _look_one(schema), (
+        glyphs.encode(),
+        None if at is None else at.isoformat().encode(),
+        NOW.encode() if known is None else known.isoformat().encode(),
     )
 
 

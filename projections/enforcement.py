@@ -109,8 +109,8 @@ def mark_of(question: Question) -> Mark:
 def answer(connection: Connection, schema: str, scheme: Scheme, question: Question) -> CheckAnswer:
     """The answer to one question, without a record of it. Raises Refused, as mark_of does."""
     mark = mark_of(question)
-    asked = [(mark.glyphs, question.at, question.known_at)]
-    (looked,) = checking.looked(ask(connection, checking.look(schema, None, asked)))
+    one = checking.look_one(schema, mark.glyphs, question.at, question.known_at)
+    (looked,) = checking.looked(ask(connection, one))
     first = verdict(scheme, question, mark, looked, None)
     if first.covered:
         return told(scheme, question, mark, looked, first, None, None)
