@@ -282,4 +282,5 @@ def figures(application: Application, household: Household, context: Context) ->
             for h in household.holdings.values()
             if h.application_id == application.application_id
         ],
+        "printed": issuing.printed(household, (application.application_id,), context),
     }

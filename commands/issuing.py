@@ -6,7 +6,7 @@ nothing is asked for). The caps, the rung and the pools are looked at once more:
 allowance, or at that price, when it was asked for may not be when it is paid.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from msgspec import Struct
@@ -16,7 +16,7 @@ from ledger.calendar import local_date
 from ledger.events import AnyEvent, Cover, HoldingIssued, Line, ListedVehicle
 from ledger.household.state import Application, Household
 from ledger.refusals import Refusal
-from ledger.rules import allowance, fair_use, prerequisites, purchase, tariff, validity
+from ledger.rules import allowance, fair_use, prerequisites, printing, purchase, tariff, validity
 from ledger.scheme.products import Product
 from ledger.scheme.schema import Scheme
 from ledger.values import Period
@@ -286,7 +286,18 @@ def _issue_line(
         vehicles=application.vehicles,
         active=active,
         covers=covers,
+        address=printing.address(product, household.property),
     )
+
+
+def printed(household: Household, applications: Collection[str], context: Context) -> list[str]:
+    """What is printed on the paper that these applications issued, a line for each holding."""
+    found = []
+    for holding in household.holdings.values():
+        product = context.edition(holding.edition).product(holding.product)
+        if holding.application_id in applications and product is not None:
+            found.append(printing.printed(holding, product))
+    return [line for line in found if line]
 
 
 def start_day(product: Product, chosen: date, today: date, paid_on: date) -> date:

@@ -118,4 +118,5 @@ def answer(household: Household, events: Sequence[AnyEvent], context: Context) -
             for holding in household.holdings.values()
             if holding.application_id in outcome.applications
         ],
+        "printed": issuing.printed(household, outcome.applications, context),
     }

@@ -192,6 +192,7 @@ def _used(card: Card, vehicle: ListedVehicle, card_id: str) -> CardUsed:
         used_on=local_date(card.begins, scheme.tz),
         units=product.use.units_per_vehicle,
         covers=(cover,),
+        address=lot.address,
         resident_id=lot.resident_id,
         counted=allowance.counted_use(
             product,

@@ -164,7 +164,7 @@ class PaymentFailed(Event, frozen=True, kw_only=True, tag="payment_failed.v1"):
 
 class HoldingIssued(Event, frozen=True, kw_only=True, tag="holding_issued.v1"):
     """A household now holds `units` of a product; in force over `[in_force_from,
-    in_force_until)`.
+    in_force_until)`. `address` is what is printed on its paper, where the scheme prints it.
     """
 
     holding_id: str
@@ -190,6 +190,7 @@ class HoldingIssued(Event, frozen=True, kw_only=True, tag="holding_issued.v1"):
     vehicles: tuple[ListedVehicle, ...] = ()
     active: str = ""
     covers: tuple[Cover, ...] = ()
+    address: str = ""
 
 
 class HoldingExpired(Event, frozen=True, kw_only=True, tag="holding_expired.v1"):

@@ -115,7 +115,9 @@ class VehicleSwitched(Event, frozen=True, kw_only=True, tag="vehicle_switched.v1
 
 
 class CardUsed(Event, frozen=True, kw_only=True, tag="card_used.v1"):
-    """A paper voucher was dated (and timed) for a vehicle: one unit. `resident_id`: the holder."""
+    """A paper voucher was dated (and timed) for a vehicle: one unit. `resident_id`: the holder;
+    `address`: the property visited, as it is printed on the card (X-074).
+    """
 
     card_id: str
     holding_id: str
@@ -125,6 +127,7 @@ class CardUsed(Event, frozen=True, kw_only=True, tag="card_used.v1"):
     units: int
     covers: tuple[Cover, ...]
     void: bool = False
+    address: str = ""
     resident_id: str = ""
     counted: tuple[Counted, ...] = ()
 

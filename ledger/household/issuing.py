@@ -104,6 +104,7 @@ def issued(event: HoldingIssued, at: datetime) -> Holding:
         edition=event.edition,
         issued_at=at,
         serials=event.serials,
+        address=event.address,
         flagged=event.flagged,
         vehicles={vehicle.glyphs: vehicle for vehicle in event.vehicles},
         active=event.active,

@@ -125,6 +125,7 @@ class Holding(Struct, kw_only=True):
     flagged: bool = False
     expired: bool = False
     ended_why: str = ""
+    address: str = ""
 
     @property
     def units_left(self) -> int:
