@@ -187,7 +187,11 @@ def earlier_found(found: PGresult) -> dict[str, Earlier]:
         kept = every.setdefault(key.decode(), Earlier(body.decode(), []))
         refusals = msgspec.json.decode(refused, type=list[list[str]])
         n = integer(row[4] or b"") - 1
-        kept.answers.append((answer, None) if answer else (None, Refusal(*refusals[n])))
+        if answer:
+            kept.answers.append((answer, None))
+        else:
+            code, detail = refusals[n]
+            kept.answers.append((None, Refusal(code, detail)))
     return every
 
 
