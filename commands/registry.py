@@ -23,6 +23,7 @@ from commands import (
     list_property,
     move_out,
     observe_permit,
+    override_eligibility,
     pay_for_applications,
     receive_text,
     record_vehicle_facts,
@@ -43,6 +44,7 @@ from commands.base import Command, UseCase
 
 CASES: tuple[tuple[type[Command], ModuleType], ...] = (
     (list_property.ListProperty, list_property),
+    (override_eligibility.OverrideEligibility, override_eligibility),
     (register_resident.RegisterResident, register_resident),
     (enrol_resident.EnrolResident, enrol_resident),
     (link_mobile.LinkMobile, link_mobile),

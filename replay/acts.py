@@ -149,6 +149,11 @@ def _corrected(event: facts.CoverCorrected, tz: ZoneInfo) -> str:
 
 _TABLE = (
     _told(facts.PropertyListed, "property_listed", lambda e, z: f"Listed in zone {e.zone}"),
+    _told(
+        facts.EligibilityOverridden,
+        "eligibility_overridden",
+        lambda e, z: f"The council made the property eligible ({e.override}), because {e.reason}",
+    ),
     _told(facts.ResidentRegistered, "registered", _registered),
     _told(facts.MobileLinked, "mobile_linked", lambda e, z: "A mobile number was linked"),
     _told(facts.PinSent, "pin_sent", lambda e, z: f"A one-time PIN was sent by {e.by_way_of}"),

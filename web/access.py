@@ -47,6 +47,7 @@ MAY_SEND: dict[str, Roles] = {
     "refund_holding": _RESIDENTS,
     "observe_permit": frozenset({"officer", "staff"}),
     "grant_allowance": frozenset({"approver", "staff"}),
+    "override_eligibility": frozenset({"approver", "staff"}),
     "register_resident": STAFF,
     "enrol_resident": STAFF,
     "check_occupancy": STAFF,

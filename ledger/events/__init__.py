@@ -39,6 +39,7 @@ from ledger.events.base import (
     Role,
 )
 from ledger.events.people import (
+    EligibilityOverridden,
     MobileLinked,
     PinSent,
     PropertyListed,
@@ -68,6 +69,7 @@ from ledger.events.using import (
 
 AnyEvent = (
     PropertyListed
+    | EligibilityOverridden
     | ResidentRegistered
     | MobileLinked
     | PinSent
@@ -172,6 +174,7 @@ __all__ = [
     "CoverCorrected",
     "CoverKind",
     "DrawnUnits",
+    "EligibilityOverridden",
     "Entry",
     "Event",
     "HoldingEnded",

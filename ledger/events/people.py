@@ -23,6 +23,17 @@ class PropertyListed(Event, frozen=True, kw_only=True, tag="property_listed.v1")
     address: str = ""
 
 
+class EligibilityOverridden(Event, frozen=True, kw_only=True, tag="eligibility_overridden.v1"):
+    """The council set a rule of eligibility aside for this property, with its reason.
+
+    It outlasts a later listing of the property. Source: X-080.
+    """
+
+    override: str
+    reason: str
+    approver: str
+
+
 class ResidentRegistered(Event, frozen=True, kw_only=True, tag="resident_registered.v1"):
     """A person of this household.
 

@@ -21,6 +21,7 @@ from ledger.events import (
     BookingCancelled,
     CardUsed,
     CoverCorrected,
+    EligibilityOverridden,
     HoldingEnded,
     HoldingExpired,
     HoldingIssued,
@@ -95,7 +96,11 @@ def evolve(household: Household, event: AnyEvent, at: datetime) -> None:
         case VehicleAdded() | VehicleRemoved() | VehicleSwitched():
             issuing.vehicles_changed(household.holdings[event.holding_id], event)
         case PropertyListed():
-            household.property = _taken(Property, event)
+            _listed(household, event)
+        case EligibilityOverridden():
+            if household.property is not None:
+                given = dict.fromkeys((*household.property.overrides, event.override))
+                household.property.overrides = tuple(given)
         case ResidentRegistered():
             household.residents[event.resident_id] = _taken(Resident, event)
         case MobileLinked():
@@ -242,6 +247,14 @@ def _application_issued(household: Household, event: HoldingIssued) -> None:
     application.state = "issued"
     if application.documents:
         household.residents[application.resident_id].proved = True
+
+
+def _listed(household: Household, event: PropertyListed) -> None:
+    """What the council decided about the property outlasts what it records of it later."""
+    listed = _taken(Property, event)
+    if household.property is not None:
+        listed.overrides = household.property.overrides
+    household.property = listed
 
 
 def _moved_out(household: Household, event: ResidentMovedOut) -> None:

@@ -26,6 +26,8 @@ class Property(Struct, kw_only=True):
     excluded: bool = False
     council_tax_accounts: tuple[str, ...] = ()
     address: str = ""
+    overrides: tuple[str, ...] = ()
+    """The names of the rules' overrides that the council gave it."""
 
 
 class Resident(Struct, kw_only=True):

@@ -8,6 +8,7 @@ X-093.
 from collections.abc import Iterator
 from datetime import date
 
+from ledger.events import Actor
 from ledger.household.state import Household, Property, Resident
 from ledger.refusals import Refusal
 from ledger.scheme.products import Product
@@ -75,6 +76,8 @@ def _falls_under(
 ) -> bool:
     if rule.result != "refuse" or not _concerns(rule, home):
         return False
+    if rule.override in home.overrides and _can_be_overridden(rule, home):
+        return False
     if rule.unless == "built_with_own_scheme" and home.built_with_own_scheme:
         return False
     match rule.rule:
@@ -102,6 +105,35 @@ def _came_after(rule: EligibilityRule, home: Property, zone: Zone | None) -> boo
 
 def _concerns(rule: EligibilityRule, home: Property) -> bool:
     return not rule.areas or "*" in rule.areas or bool(set(rule.areas) & set(home.areas))
+
+
+def _can_be_overridden(rule: EligibilityRule, home: Property) -> bool:
+    """True where the rule has an override, and the property lies where it may be given.
+
+    An override that is named for an area, as `city-centre-only`, is for properties that the rule
+    concerns by that area alone: "most" of those are excluded, every one of the others (X-080).
+    """
+    if rule.override is None or not _concerns(rule, home):
+        return False
+    area = rule.override.removesuffix("-only")
+    everywhere = area == rule.override
+    named = set(home.areas) if "*" in rule.areas or not rule.areas else set(rule.areas)
+    return everywhere or named & set(home.areas) == {area}
+
+
+def override_refusals(
+    home: Property, scheme: Scheme, override: str, by: Actor, reason: str
+) -> Iterator[Refusal]:
+    """Reasons why this person cannot set a rule aside for this property, or not without saying
+    why.
+    """
+    if by.role not in ("staff", "approver"):
+        yield Refusal("grant.approver_missing", "the council decides this")
+    if not reason.strip():
+        yield Refusal("grant.reason_missing", "say why the property is eligible all the same")
+    rules = [rule for rule in scheme.eligibility if rule.override == override]
+    if not any(_can_be_overridden(rule, home) for rule in rules):
+        yield Refusal("grant.not_offered", "no rule can be set aside so for this property")
 
 
 def offered(household: Household, scheme: Scheme) -> list[str]:

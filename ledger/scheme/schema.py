@@ -111,7 +111,11 @@ class Proof(Part, frozen=True, kw_only=True):
 
 
 class EligibilityRule(Part, frozen=True, kw_only=True):
-    """A test of a property. `areas` empty or "*": everywhere. Dates are included (on or after)."""
+    """A test of a property. `areas` empty or "*": everywhere. Dates are included (on or after).
+
+    `override` names the council's decision that sets the rule aside for one property; one that
+    ends in "-only" is for properties that the rule concerns by that area alone (X-080).
+    """
 
     rule: Literal[
         "built_on_or_after",

@@ -28,6 +28,7 @@ from commands.link_mobile import LinkMobile
 from commands.list_property import ListProperty
 from commands.move_out import MoveOut
 from commands.observe_permit import ObservePermit
+from commands.override_eligibility import OverrideEligibility
 from commands.pay_for_applications import PayForApplications
 from commands.receive_text import ReceiveText
 from commands.record_vehicle_facts import RecordVehicleFacts
@@ -223,11 +224,16 @@ def _correct(life: Life, chance: Random) -> Command:
 def _grant(life: Life, chance: Random) -> Command:
     bound = chance.random() < 0.4
     return GrantAllowance(
-        product=_of([each.id for each in life.scheme.products], chance),
+        product=_of([each.product for each in life.scheme.grants], chance),
         units=chance.choice((0, 1, 10, 10**6)),
         vehicle=_mark(chance) if bound else "",
         reason=chance.choice(("a carer", "")),
     )
+
+
+def _override(life: Life, chance: Random) -> Command:
+    overrides = [rule.override for rule in life.scheme.eligibility if rule.override]
+    return OverrideEligibility(override=_of(overrides, chance), reason=chance.choice(("new", "")))
 
 
 def _list_again(life: Life, chance: Random) -> Command:
@@ -330,6 +336,7 @@ MAKERS: tuple[Maker, ...] = (
     _observe,
     _correct,
     _grant,
+    _override,
     _list_again,
     _enrol,
     _replace,
