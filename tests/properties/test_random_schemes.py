@@ -199,8 +199,8 @@ def purchase(life: AnyLife) -> tuple[datetime, HoldingIssued]:
 def bought() -> AnyLife:
     """A life of a purchase that counts on a cap and covers its vehicles from its issue on."""
     scheme = in_order([built_in().scheme("gravesham")])
-    for seed in range(200):
-        life = long_life(scheme, seed)
+    for number in range(200):
+        life = long_life(scheme, number)
         for _, event in life.events:
             if isinstance(event, HoldingIssued) and event.covers and event.counted:
                 return life
