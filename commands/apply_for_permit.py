@@ -53,7 +53,7 @@ def decide(command: ApplyForPermit, household: Household, context: Context) -> l
     ordered = ordering.products(scheme, command.wanted)
     refuse_if(
         *vehicles_named.refusals(command.vehicles),
-        *eligibility.resident_refusals(resident, scheme),
+        *eligibility.resident_refusals(resident),
         *_product_refusals(command, ordered, household, context),
         *_prerequisite_refusals(command, ordered, household, context),
         *flow.confirmation_refusals(scheme, command.confirm),

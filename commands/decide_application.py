@@ -34,7 +34,7 @@ def decide(command: DecideApplication, household: Household, context: Context) -
     """
     application = application_of(household, command.application)
     scheme = context.edition(application.edition)
-    refuse_if(*flow.decide_refusals(application, scheme, command.outcome))
+    refuse_if(*flow.decide_refusals(application, command.outcome))
     if command.outcome == "refuse":
         return [_refused(command, application, household, scheme)]
     state = flow.state_after(

@@ -9,9 +9,7 @@ stranger's.
 Source: design, section 6; X-102.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from psycopg.rows import class_row
 
@@ -144,22 +142,3 @@ def facts(connection: Connection, schema: str, glyphs: str, known_at: datetime) 
             prepare=True,
         ).fetchone()
     return found or VehicleFacts()
-
-
-def covered_marks(
-    connection: Connection,
-    schema: str,
-    glyphs: Sequence[str],
-    zone: str,
-    at: datetime,
-    known_at: datetime,
-) -> list[str]:
-    """Which of these plates have cover in the zone at that instant, as shown, in order."""
-    rows: list[tuple[Any, ...]] = connection.execute(
-        f"select distinct shown from {schema}.active_registrations"
-        " where glyphs = any(%s) and covers_until > %s and covers_from <= %s and zone = %s"
-        " and kind <> 'listed' and known_from <= %s and known_until > %s order by shown",
-        (list(glyphs), at, at, zone, known_at, known_at),
-        prepare=True,
-    ).fetchall()
-    return [row[0] for row in rows]

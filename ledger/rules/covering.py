@@ -116,10 +116,10 @@ def verdict(
         return Verdict(covered=False, reason="vehicle_excluded", right=here[0], limit=over or "")
     if covering:
         return Verdict(covered=False, reason="wrong_zone", right=covering[0])
-    return _uncovered([right for right in rights if right.zone == zone], rights, at)
+    return _uncovered([right for right in rights if right.zone == zone], at)
 
 
-def _uncovered(here: Sequence[Right], rights: Sequence[Right], at: datetime) -> Verdict:
+def _uncovered(here: Sequence[Right], at: datetime) -> Verdict:
     """The nearest thing to a right: listed but not active, just ended, about to start, or none."""
     listed = next(
         (r for r in here if r.kind == "listed" and r.covers_from <= at < r.covers_until), None

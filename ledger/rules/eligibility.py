@@ -25,7 +25,7 @@ def scheme_refusal(scheme: Scheme) -> Refusal | None:
     return Refusal("scheme.none", "the council has no visitor-parking scheme")
 
 
-def resident_refusals(resident: Resident, scheme: Scheme) -> Iterator[Refusal]:
+def resident_refusals(resident: Resident) -> Iterator[Refusal]:
     """Reasons that lie in the person."""
     if not resident.verified:
         yield Refusal("eligibility.not_verified", "the residence of this account is not verified")

@@ -77,7 +77,7 @@ def basket_refusal(schemes: Sequence[Scheme]) -> Refusal | None:
     )
 
 
-def decide_refusals(application: Application, scheme: Scheme, outcome: str) -> Iterator[Refusal]:
+def decide_refusals(application: Application, outcome: str) -> Iterator[Refusal]:
     """Reasons why staff cannot decide an application so."""
     if application.closed or application.state == "issued":
         yield Refusal("application.closed", f"the application is {application.state}")

@@ -47,15 +47,6 @@ def own_marks(household: Household, at: datetime) -> set[str]:
     }
 
 
-def listed_in_force(household: Household, at: datetime, lists: set[str]) -> list[Holding]:
-    """The holdings in force now whose product (one of these ids) keeps a list of vehicles."""
-    return [
-        holding
-        for holding in household.holdings.values()
-        if holding.product in lists and holding.in_force(at)
-    ]
-
-
 def add_refusals(holding: Holding, product: Product, glyphs: str) -> Iterator[Refusal]:
     if glyphs in holding.vehicles:
         yield Refusal("vehicle.already_listed", "this vehicle is on the list")

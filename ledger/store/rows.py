@@ -8,7 +8,6 @@ statement can carry them all.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from functools import lru_cache
 from typing import Protocol
 
@@ -19,7 +18,6 @@ from psycopg import sql
 from ledger.events import Recorded
 from ledger.values import FOREVER
 
-Value = str | int | bool | datetime | None | list[str] | msgspec.Raw
 Row = dict[str, object]
 Key = tuple[object, ...]
 

@@ -2,10 +2,9 @@
 
 from datetime import timedelta
 
-from commands.add_vehicle import AddVehicle
 from ledger.rules import vehicles
 from tests.commands.epermit import BOUGHT, covering, permit
-from tests.given import bought, done, given, instant, vehicle
+from tests.given import bought, given, instant, vehicle
 from tests.rules.schemes import product_of
 
 AT = instant("2026-11-21 10:00")
@@ -55,13 +54,3 @@ def test_a_list_without_a_maximum_takes_any_number():
     held = permit("AA11AAA").household.holdings["lot"]
 
     assert list(vehicles.add_refusals(held, product, "BB22BBB")) == []
-
-
-def test_what_is_listed_in_force_is_found():
-    story = permit("AA11AAA", past=(done(AddVehicle(vehicle="BB22BBB"), at=BOUGHT),))
-
-    def found(at: str) -> int:
-        return len(vehicles.listed_in_force(story.household, instant(at), {"visitors-permit"}))
-
-    assert (found(BOUGHT), found("2026-11-20 08:59"), found("2027-11-20 00:00")) == (1, 0, 0)
-    assert vehicles.listed_in_force(story.household, AT, {"another"}) == []
