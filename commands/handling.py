@@ -87,13 +87,7 @@ class Handler:
         context = self._context(opened, sender, key)
         use_case = USE_CASES[type(command)]
         try:
-            if household.version == 0 and not getattr(use_case, "FOUNDS", False):
-                raise NotFound("household")
-            refuse_if(
-                *standing.refusals(command, household, sender.by),
-                *bound.refusals(command, household, context),
-            )
-            events = use_case.decide(command, household, context)
+            events = decided(command, household, context)
         except Refused as refused:
             self._keep_attempt(
                 opened.connection, household, command, sender, context, key, body, refused
@@ -181,6 +175,21 @@ class Handler:
                 [refusal.detail for refusal in refused.refusals],
             ),
         )
+
+
+def decided(command: Command, household: Household, context: Context) -> list[AnyEvent]:
+    """The facts of a command, every rule looked at; nothing is changed. Raises Refused, NotFound.
+
+    Who acts is the context's.
+    """
+    use_case = USE_CASES[type(command)]
+    if household.version == 0 and not getattr(use_case, "FOUNDS", False):
+        raise NotFound("household")
+    refuse_if(
+        *standing.refusals(command, household, context.by),
+        *bound.refusals(command, household, context),
+    )
+    return use_case.decide(command, household, context)
 
 
 def _again(earlier: Earlier, body: str) -> Answer | Refused:
