@@ -36,13 +36,14 @@ from ledger.values import parse_mark
 
 SEEN_AN_HOUR = 500
 """So many look-ups by one officer in an hour stand out in the report."""
-Kind = Literal["live", "offline"]
+Kind = Literal["live", "offline", "node"]
 
 
 class Kept(Struct, frozen=True, kw_only=True):
     """One answer to put on record. `device_at` is the device's own clock; None: it did not say.
 
-    `kind` `offline`: decided on the device, and sent in later.
+    `kind` `offline`: decided on the device, and sent in later; `node`: answered by a node from
+    memory, and sent in later. What a node had seen is in its answer.
     """
 
     lookup_id: int

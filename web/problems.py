@@ -33,6 +33,7 @@ Name = Literal[
     "too-many",
     "fault",
     "unavailable",
+    "knowledge-too-old",
 ]
 
 STATUSES: dict[Name, tuple[int, str]] = {
@@ -50,6 +51,7 @@ STATUSES: dict[Name, tuple[int, str]] = {
     "too-many": (429, "Too many requests"),
     "fault": (500, "Something went wrong on our side"),
     "unavailable": (503, "The ledger cannot be reached"),
+    "knowledge-too-old": (503, "What this node knows is too old to answer from"),
 }
 
 
