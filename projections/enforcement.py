@@ -7,6 +7,7 @@ typed are advice, never permission. How an answer is put on record is `projectio
 Source: design sections 5 and 6; reference/enforcement-and-evidence.md; promises P6, P8, P9.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -21,7 +22,7 @@ from ledger.scheme.schema import Scheme
 from ledger.store.exchange import ask
 from ledger.store.pool import Connection
 from ledger.values import Mark, mark_refusal, parse_mark
-from projections import checking, lookups
+from projections import checking, lookups, near
 from projections.checking import Further, Looked, Seen
 
 LONG_AGO = datetime.fromisoformat("0001-01-02T00:00:00+00:00")
@@ -60,7 +61,9 @@ class CheckAnswer(Struct, frozen=True, kw_only=True):
 
     `until` is the first instant that is no longer covered. `earliest_pcn_at` is the end of the ten
     minutes of statutory grace: at that very instant a notice is barred still, after it no longer;
-    observation and courtesy are the council's practice and not in it. `near` and `hint` are advice.
+    observation and courtesy are the council's practice and not in it. `near`, `near_saved` and
+    `hint` are advice: marks that look like this one and are covered here, and marks that a
+    household of the zone has saved as a visitor's and that are not (told of now alone).
     `seen` is the ledger as it was answered from, `receipt` the number under which it is on record.
     """
 
@@ -73,6 +76,7 @@ class CheckAnswer(Struct, frozen=True, kw_only=True):
     match: Literal["", "exact", "same_glyphs"]
     until: datetime | None
     near: list[str]
+    near_saved: list[str] = []
     earliest_pcn_at: datetime | None
     limit: str
     right: RightShown | None
@@ -94,6 +98,11 @@ class Question(Struct, frozen=True, kw_only=True):
     at: datetime | None
     known_at: datetime | None
     bay: Bay = ""
+
+    @property
+    def live(self) -> bool:
+        """True where it is about now, by all that is stored."""
+        return self.at is None and self.known_at is None
 
 
 def mark_of(question: Question) -> Mark:
@@ -118,8 +127,11 @@ def answer(connection: Connection, schema: str, scheme: Scheme, question: Questi
         schema, [(mark.glyphs, question.zone, looked.at, question.known_at)]
     )
     (further,) = checking.looked_further(ask(connection, wider))
+    saved: list[str] = []
+    if question.live:
+        (saved,) = near.looked(ask(connection, near.look(schema, [(mark.glyphs, question.zone)])))
     last = verdict(scheme, question, mark, looked, further)
-    return told(scheme, question, mark, looked, last, further, None)
+    return told(scheme, question, mark, looked, last, further, None, saved)
 
 
 def verdict(
@@ -143,8 +155,10 @@ def told(
     found: Verdict,
     further: Further | None,
     receipt: int | None,
+    saved: Sequence[str] = (),
 ) -> CheckAnswer:
-    """A verdict as the officer is told it."""
+    """A verdict as the officer is told it. `saved` are marks that `near.look` found."""
+    covered_near = [] if further is None else further.near
     hint = ""
     if not found.covered and found.right is None and not looks_british(mark.shown):
         hint = "not the form of a UK mark: check its spelling"
@@ -157,7 +171,7 @@ def told(
         reason=found.reason,
         match=found.match,
         until=found.until,
-        near=[] if further is None else further.near,
+        near=covered_near,
         earliest_pcn_at=found.earliest_pcn_at,
         limit=found.limit,
         right=_shown(found),
@@ -166,6 +180,7 @@ def told(
         hint=hint,
         seen=looked.seen,
         receipt=receipt,
+        near_saved=near.like(mark, saved, covered_near),
     )
 
 

@@ -11,6 +11,7 @@ from projections.allowances import Allowances
 from projections.deadlines import Deadlines
 from projections.messages import Messages
 from projections.misuse import Misuse
+from projections.near import SavedVisitors
 from projections.payments import Payments
 from projections.receipts import Receipts
 from projections.sessions import Sessions
@@ -22,6 +23,7 @@ INLINE: tuple[ReadModel, ...] = (
     Accounts(),
     Payments(),
     Deadlines(),
+    SavedVisitors(),
 )
 CATCHING_UP: tuple[ReadModel, ...] = (Sessions(), Messages(), Misuse())
 EVERY: tuple[ReadModel, ...] = INLINE + CATCHING_UP

@@ -1,6 +1,6 @@
 """Facts in the order of their positions, and the rows that read models make of them in memory.
 
-The fold is the read models' own; only what `put` and `patch` do differs: here they change
+The fold is the read models' own; only what `put`, `patch` and `drop` do differs: here they change
 dictionaries, at once and one by one, with the very effect that a table's SQL has.
 """
 
@@ -23,7 +23,7 @@ LAST_POSITION = 2**63 - 1
 
 
 class Folded(Changes):
-    """The rows of read models in memory: every put and patch so far is done."""
+    """The rows of read models in memory: every put, patch and drop so far is done."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,6 +41,9 @@ class Folded(Changes):
     def patch(self, table: Table, match: Mapping[str, object], **values: object) -> None:
         self.rows_of(table).patch(match, values)
 
+    def drop(self, table: Table, column: str, value: object) -> None:
+        self.rows_of(table).drop(column, value)
+
 
 class TableRows:
     """One table's rows by key: a column's value where the key is one column, else a tuple."""
@@ -52,6 +55,7 @@ class TableRows:
         self._match: Callable[[Mapping[str, object]], Any] = itemgetter(*table.match)
         # Only rows that a patch can still change; where it finds them by key, the rows themselves.
         self._open: dict[Any, dict[Any, Row]] | None = None if table.match == table.key else {}
+        self._named: dict[tuple[str, object], set[Any]] = {}
 
     def put(self, row: Row) -> None:
         key = self._key(row)
@@ -62,6 +66,16 @@ class TableRows:
             if self._is_open(row):
                 self._open.setdefault(self._match(row), {})[key] = row
         self.by_key[key] = row
+        for column in self.table.dropped_by:
+            self._named.setdefault((column, row[column]), set()).add(key)
+
+    def drop(self, column: str, value: object) -> None:
+        assert column in self.table.dropped_by, f"{self.table.name}: {column}"
+        assert not self.table.patched, f"{self.table.name}: its rows are dropped, never patched"
+        for key in self._named.pop((column, value), ()):
+            row = self.by_key.pop(key)
+            for other in self.table.dropped_by:
+                self._named.get((other, row[other]), set()).discard(key)
 
     def patch(self, match: Mapping[str, object], values: Mapping[str, object]) -> None:
         assert set(values) <= set(self.table.patched), f"{self.table.name}: {sorted(values)}"

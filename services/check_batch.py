@@ -24,7 +24,7 @@ from ledger.scheme.editions import Editions
 from ledger.scheme.schema import Scheme
 from ledger.store.exchange import COMMIT, Sent, Statement, statement
 from ledger.values import Mark
-from projections import checking, enforcement, lookups
+from projections import checking, enforcement, lookups, near
 from projections.checking import Further, Looked
 from projections.enforcement import CheckAnswer, Question
 from projections.lookups import Earlier, Kept, KeptKey
@@ -138,6 +138,7 @@ class _Asked(Struct, kw_only=True):
     scheme: Scheme
     found: Verdict
     further: Further | None = None
+    saved: list[str] = []
 
 
 def answering(council: Answering, requests: Sequence[Request]) -> Script[list[Outcome]]:
@@ -161,7 +162,7 @@ def _one_transaction(batch: "_Batch") -> Script[list[Outcome]]:
     batch.heard((yield batch.opening()))
     wider = [each for each in batch.asked if not each.found.covered]
     if wider:
-        batch.heard_further(wider, (yield [batch.look_further(wider)]))
+        batch.heard_further(wider, (yield batch.look_further(wider)))
     batch.closed((yield batch.closing()))
     return batch.outcomes()
 
@@ -282,16 +283,24 @@ class _Batch:
             elif self.council.watch.refuses(self.officers[n], len(request.questions)):
                 self.outcome[n] = TooManyLookups()
 
-    def look_further(self, wider: Sequence[_Asked]) -> Sent:
-        return checking.look_further(
+    def look_further(self, wider: Sequence[_Asked]) -> list[Sent]:
+        further = checking.look_further(
             self.schema,
             [(e.mark.glyphs, e.question.zone, e.looked.at, e.question.known_at) for e in wider],
         )
+        saved = near.look(
+            self.schema,
+            [(e.mark.glyphs if e.question.live else "", e.question.zone) for e in wider],
+        )
+        return [further, saved]
 
     def heard_further(self, wider: Sequence[_Asked], results: Sequence[PGresult]) -> None:
-        (found,) = results
-        for each, further in zip(wider, checking.looked_further(found), strict=True):
+        found, like = results
+        for each, further, saved in zip(
+            wider, checking.looked_further(found), near.looked(like), strict=True
+        ):
             each.further = further
+            each.saved = saved
             each.found = enforcement.verdict(
                 each.scheme, each.question, each.mark, each.looked, further
             )
@@ -326,6 +335,7 @@ class _Batch:
             each.found,
             each.further,
             each.receipt,
+            each.saved,
         )
         text = enforcement.in_bytes(told)
         self.shown[each.request][each.place] = Shown(text, None, told)
@@ -371,5 +381,6 @@ class Again(LedgerError):
 
 def _lock(schema: str) -> Statement:
     return statement(
-        f"lock table {schema}.active_registrations, {schema}.vehicle_facts in access share mode"
+        f"lock table {schema}.active_registrations, {schema}.vehicle_facts,"
+        f" {schema}.saved_visitors, {schema}.household_zones in access share mode"
     )

@@ -2,7 +2,8 @@
 
 JSON that the server takes apart serves any number of rows, and costs it more than all the rest of
 an append. One command changes a handful of rows, so that its statement is made for just so many
-and kept; more than ROWS_MAX go the other way (`ledger.store.rows.parts`). Both leave the same rows.
+and kept; more than ROWS_MAX, or rows to drop, go the other way (`ledger.store.rows.parts`). Both
+leave the same rows.
 """
 
 from collections.abc import Iterator
@@ -21,7 +22,11 @@ Shape = tuple[tuple[str, int, int], ...]
 
 
 def shape(changes: Changes) -> Shape | None:
-    """The shape of these changes; None where they are too many for a statement of their own."""
+    """The shape of these changes; None where they are too many for a statement of their own, or
+    drop rows.
+    """
+    if any(each.drops for each in changes.tables.values()):
+        return None
     found = tuple(
         (name, len(each.patches), len(each.puts)) for name, each in changes.tables.items()
     )

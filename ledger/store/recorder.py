@@ -106,8 +106,8 @@ class PositionRecorder(ApplicationRecorder):
         key = tuple(changes.tables)
         found = self._appends.get(key)
         if found is None:
-            formats = (BINARY, TEXT, BINARY, BINARY) + (TEXT, TEXT) * len(key)
             text = append_statement(self.schema, changes.touched())
+            formats = (BINARY, TEXT, BINARY, BINARY) + (TEXT,) * (text.count(b"%s") - 4)
             found = self._appends[key] = statement(text, formats)
         first = stored_events[0]
         return found, (

@@ -27,7 +27,8 @@ class Table(Struct, frozen=True, kw_only=True):
 
     `open_until`: a column of the end of what is known; a patch changes only rows in which it is
     FOREVER, so that what was known earlier stays as it was. `kept`: columns that are no facts (a
-    sender marks what it sent); a rebuild leaves them as they are.
+    sender marks what it sent); a rebuild leaves them as they are. `dropped_by`: columns by any of
+    which rows are dropped; a row of such a table is put once, and never again under its key.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Table(Struct, frozen=True, kw_only=True):
     open_until: str = ""
     kept: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
+    dropped_by: tuple[str, ...] = ()
 
 
 class ReadModel(Protocol):
@@ -53,12 +55,13 @@ class ReadModel(Protocol):
 
 
 class TableChanges:
-    """The changes of one table: rows to put, by key; patches, by what they match."""
+    """The changes of one table: rows to put, by key; patches, by what they match; what to drop."""
 
     def __init__(self, table: Table) -> None:
         self.table = table
         self.puts: dict[Key, Row] = {}
         self.patches: dict[Key, Row] = {}
+        self.drops: list[Row] = []
         self._by_match: dict[Key, list[Row]] = {}
 
     def put(self, row: Row) -> None:
@@ -77,6 +80,11 @@ class TableChanges:
         if table.open_until and key in self.patches:
             return
         self.patches.setdefault(key, dict(match)).update(values)
+
+    def drop(self, column: str, value: object) -> None:
+        assert column in self.table.dropped_by, f"{self.table.name}: {column}"
+        self.puts = {key: row for key, row in self.puts.items() if row[column] != value}
+        self.drops.append({column: value})
 
     def _is_open(self, row: Row) -> bool:
         return not self.table.open_until or row[self.table.open_until] == FOREVER
@@ -102,6 +110,10 @@ class Changes:
         """These columns of the rows that match, whether put in this batch or stored before it."""
         self.of(table).patch(match, values)
 
+    def drop(self, table: Table, column: str, value: object) -> None:
+        """Rows with this value are gone, whether put in this batch or stored before it."""
+        self.of(table).drop(column, value)
+
     def touched(self) -> tuple[Table, ...]:
         return tuple(changes.table for changes in self.tables.values())
 
@@ -110,6 +122,8 @@ class Changes:
         for changes in self.tables.values():
             yield msgspec.json.encode(list(changes.patches.values())).decode()
             yield msgspec.json.encode(list(changes.puts.values())).decode()
+            if changes.table.dropped_by:
+                yield msgspec.json.encode(changes.drops).decode()
 
 
 def names(columns: tuple[str, ...], prefix: str = "") -> sql.Composed:
@@ -120,8 +134,8 @@ def names(columns: tuple[str, ...], prefix: str = "") -> sql.Composed:
 
 @lru_cache(maxsize=256)
 def parts(schema: str, tables: tuple[Table, ...]) -> sql.Composed:
-    """The data-modifying parts of a `with` statement: two for each table, each with one
-    parameter.
+    """The data-modifying parts of a `with` statement: two for each table, three where its rows are
+    dropped, each with one parameter.
     """
     return sql.SQL(", ").join(part for table in tables for part in _parts(schema, table))
 
@@ -160,6 +174,12 @@ def _parts(schema: str, table: Table) -> Iterator[sql.Composed]:
         names(table.key),
         on_conflict,
     )
+    if table.dropped_by:
+        # Rows that are put in the same statement have keys of their own: it does not see them.
+        named = [sql.SQL("t.{0} = p.{0}").format(sql.Identifier(c)) for c in table.dropped_by]
+        yield sql.SQL("{} as (delete from {} t using {} p where {})").format(
+            sql.Identifier(f"drop_{table.name}"), target, rows, sql.SQL(" or ").join(named)
+        )
 
 
 @lru_cache(maxsize=256)

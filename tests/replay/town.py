@@ -194,6 +194,10 @@ def stevenage_days(town: Town) -> Iterator[None]:
         yield
     town.do(LinkMobile(mobile="07700 900003"))
     yield
+    town.do(SaveVisitor(vehicle="GO11 OOD", name="Ann"))
+    yield
+    town.do(SaveVisitor(vehicle="G011OOD", name="Ann, at weekends"))
+    yield
     town.at("2026-11-25 12:00").do(MoveOut(resident=resident.name), by=STAFF, stream=first)
     yield
 
