@@ -63,6 +63,17 @@ def make_beside(connection: Connection, schema: str, table: Table) -> None:
     )
 
 
+def types_beside(connection: Connection, schema: str, table: Table) -> dict[str, int]:
+    """The type of each column of the new table, by the server's number for it."""
+    return dict(
+        connection.execute(
+            "select attname, atttypid::bigint from pg_attribute"
+            " where attrelid = format('%%I.%%I', %s::text, %s::text)::regclass and attnum > 0",
+            (schema, beside(table).name),
+        ).fetchall()
+    )
+
+
 def finish_beside(connection: Connection, schema: str, table: Table) -> None:
     """Give it the live one's indexes, under names of their own, and statistics."""
     target = sql.Identifier(schema, beside(table).name)

@@ -1,7 +1,8 @@
 """Rebuild read models from the facts, beside the live tables, and put them in place in one moment.
 
-Fold in memory, COPY into fresh tables, index them, follow what was appended meanwhile; then, in one
-short transaction, take the last facts and swap. Commands go on throughout: they wait only while the
+Fold one household after another, COPY into fresh tables, index them, follow what was appended
+meanwhile; then, in one short transaction, take the last facts and swap. Memory: one household's
+rows, and those that wait to be copied. Commands go on throughout: they wait only while the
 last facts are taken. Killed at any point it leaves the live tables as they were; its own leavings
 are dropped by the next rebuild.
 
@@ -10,9 +11,11 @@ Source: design, section 6; promise P7.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import lru_cache
 from itertools import islice
 from operator import itemgetter
 from typing import Any, LiteralString
+from uuid import UUID
 
 from msgspec import Struct
 from psycopg import errors, sql
@@ -22,11 +25,20 @@ from ledger.refusals import ConcurrentChange
 from ledger.store.application import Ledger
 from ledger.store.pool import Connection
 from ledger.store.rows import Changes, ReadModel, Row, Table, apply_statement, names
-from replay.beside import Beside, beside, drop_beside, finish_beside, make_beside, put_in_place
+from replay.beside import (
+    Beside,
+    beside,
+    drop_beside,
+    finish_beside,
+    make_beside,
+    put_in_place,
+    types_beside,
+)
 from replay.comparing import Difference, compare
-from replay.folding import LAST_POSITION, Folded, facts, horizon
+from replay.folding import Folded, facts, horizon, stream_facts
 
 COPY_ROWS = 20_000
+UUID_OID = 2950
 FOLLOW_EVENTS = 2_000
 PROGRESS_EVERY = 5_000
 # How long one attempt waits for a lock, in milliseconds: less than the second after which the
@@ -86,13 +98,11 @@ class _Rebuilding:
 
     def run(self, connection: Connection) -> list[Rebuilt]:
         drop_beside(connection, self.schema, self.tables)
-        folded = self._fold(connection)
-        rows = {table.name: len(folded.rows_of(table).by_key) for table in self.tables}
         for table in self.tables:
             make_beside(connection, self.schema, table)
-            _copy(connection, self.schema, table, folded.rows_of(table).by_key.values())
+        rows = self._fold(connection)
+        for table in self.tables:
             finish_beside(connection, self.schema, table)
-        del folded
         self._follow(connection)
         self._swap(connection)
         return [
@@ -105,15 +115,27 @@ class _Rebuilding:
             for model in self.models
         ]
 
-    def _fold(self, connection: Connection) -> Folded:
+    def _fold(self, connection: Connection) -> dict[str, int]:
+        """Fold and copy all that is below the horizon; how many rows went into each table."""
+        with connection.transaction():
+            last = horizon(connection, self.schema)
+        copying = [_Copying(connection, self.schema, table) for table in self.tables]
         folded = Folded()
-        for fact in self._next(connection, LAST_POSITION):
-            for model in self.models:
-                model.apply(folded, fact)
-            if self.events % PROGRESS_EVERY == 0:
-                self.progress(self.events)
+        for household in stream_facts(connection, self.schema, up_to=last):
+            for fact in household:
+                for model in self.models:
+                    model.apply(folded, fact)
+                self.events += 1
+                if self.events % PROGRESS_EVERY == 0:
+                    self.progress(self.events)
+            for each in copying:
+                each.take(folded.rows_of(each.table).by_key.values())
+            folded.clear()
+        for each in copying:
+            each.flush()
         self.progress(self.events)
-        return folded
+        self.position = last
+        return {each.table.name: each.rows for each in copying}
 
     def _next(self, connection: Connection, limit: int) -> Iterator[Recorded]:
         """The next facts, all of them below what could still appear; each moves the position."""
@@ -216,17 +238,42 @@ def _lock(
         )
 
 
-def _copy(connection: Connection, schema: str, table: Table, rows: Iterable[Row]) -> None:
-    """Copy rows into the new table, some at a time: a long transaction would hold readers back."""
-    target = sql.SQL("copy {} ({}) from stdin").format(
-        sql.Identifier(schema, beside(table).name), names(table.columns)
-    )
-    values: Callable[[Row], tuple[Any, ...]] = itemgetter(*table.columns)
-    left = iter(rows)
-    while chunk := list(islice(left, COPY_ROWS)):
-        with connection.cursor() as cursor, cursor.copy(target) as copy:
-            for row in chunk:
+class _Copying:
+    """Copies rows into a new table, some at a time: a long transaction would hold readers back."""
+
+    def __init__(self, connection: Connection, schema: str, table: Table) -> None:
+        self.table = table
+        self.rows = 0
+        self._connection = connection
+        self._waiting: list[Row] = []
+        self._target = sql.SQL("copy {} ({}) from stdin (format binary)").format(
+            sql.Identifier(schema, beside(table).name), names(table.columns)
+        )
+        types = types_beside(connection, schema, table)
+        self._types = [types[column] for column in table.columns]
+        self._ids = [c for c in table.columns if types[c] == UUID_OID]
+
+    def take(self, rows: Iterable[Row]) -> None:
+        self._waiting.extend(rows)
+        if len(self._waiting) >= COPY_ROWS:
+            self.flush()
+
+    def flush(self) -> None:
+        values: Callable[[Row], tuple[Any, ...]] = itemgetter(*self.table.columns)
+        with self._connection.cursor() as cursor, cursor.copy(self._target) as copy:
+            copy.set_types(self._types)
+            for row in self._waiting:
+                for column in self._ids:
+                    # A household's id is text in facts and a uuid in tables.
+                    row[column] = _uuid(row[column])
                 copy.write_row(values(row))
+        self.rows += len(self._waiting)
+        self._waiting = []
+
+
+@lru_cache(maxsize=64)
+def _uuid(written: object) -> UUID | None:
+    return UUID(str(written)) if written is not None else None
 
 
 @contextmanager
