@@ -262,7 +262,9 @@ def database(act: Literal["start", "stop", "status", "dsn"], /) -> int:
 def make(
     *,
     council: str,
-    role: Literal["officer", "staff", "auditor", "approver", "resident", "gateway"],
+    role: Literal[
+        "officer", "staff", "auditor", "approver", "resident", "gateway", "dispute", "editor"
+    ],
     name: str,
     property_ref: Annotated[str, Parameter(name="--property")] = "",
     resident: str = "",

@@ -14,7 +14,8 @@ from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
 
 from ledger.refusals import ConcurrentChange, NotFound, Refused
 from services.check_batch import TooManyLookups
-from services.identity.pins import NotSignedIn, TooMany
+from services.identity.limits import TooMany
+from services.identity.pins import NotSignedIn
 
 MEDIA_TYPE = "application/problem+json"
 

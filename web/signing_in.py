@@ -1,7 +1,8 @@
 """Signing in over HTTP: ask for a PIN, send it back, get a resident's token."""
 
 from services.identity import pins
-from services.identity.pins import Address, TooMany
+from services.identity.limits import TooMany
+from services.identity.pins import Address
 from web.asking import Accepted, PinRequest, SignedInAs, SignIn
 from web.operations import Call
 from web.problems import Wrong

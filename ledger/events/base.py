@@ -15,7 +15,7 @@ from typing import Literal
 from msgspec import Struct
 
 Channel = Literal["website", "app", "phone", "text", "post"]
-Role = Literal["resident", "staff", "officer", "approver", "auditor", "system"]
+Role = Literal["resident", "staff", "officer", "approver", "auditor", "system", "dispute", "editor"]
 CoverKind = Literal["booking", "active", "listed", "card", "stay", "holding", "correction"]
 
 

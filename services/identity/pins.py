@@ -10,7 +10,6 @@ Source: HAN-009; services.md (resident sign-in); OWASP ASVS 6.5.1, 6.5.4, 6.5.5.
 import secrets
 from datetime import datetime, timedelta
 from functools import cache
-from hashlib import sha256
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -25,6 +24,7 @@ from ledger.rules import telephone
 from ledger.store.pool import Connection
 from projections import accounts
 from services.council import Council
+from services.identity import limits
 from services.identity.messages import ByWayOf, Message, MessageSender
 from services.identity.tokens import make_token
 
@@ -34,14 +34,6 @@ PINS_AN_HOUR = 5
 TRIES_A_QUARTER = 10
 SIGNED_IN_FOR = timedelta(hours=12)
 _hasher = PasswordHasher()
-
-
-class TooMany(LedgerError):
-    """The address asked or tried too often. `again_in` is when it may once more."""
-
-    def __init__(self, again_in: timedelta) -> None:
-        self.again_in = again_in
-        super().__init__(f"too many tries; again in {int(again_in.total_seconds())} s")
 
 
 class NotSignedIn(LedgerError):
@@ -147,24 +139,7 @@ def _count(
     window: timedelta,
     most: int,
 ) -> None:
-    """Count one try of this address, in a window that begins with its first. Raises TooMany."""
-    row = connection.execute(
-        f"insert into {council.schema}.sign_in_tries as t values (%s, %s, %s, 1)"
-        " on conflict (address_digest, kind) do update set"
-        " tries = case when t.window_from <= %s then 1 else t.tries + 1 end,"
-        " window_from = case when t.window_from <= %s then excluded.window_from"
-        " else t.window_from end returning tries, window_from",
-        (
-            sha256(f"{council.id}/{address.compared}".encode()).digest(),
-            kind,
-            now,
-            now - window,
-            now - window,
-        ),
-    ).fetchone()
-    assert row is not None
-    if row[0] > most:
-        raise TooMany(row[1] + window - now)
+    limits.count(connection, council.schema, kind, address.compared, now, window, most)
 
 
 def _take_a_try(

@@ -29,8 +29,11 @@ from ledger.store.exchange import (
 )
 from ledger.store.pool import Connection
 
-TokenRole = Literal["officer", "staff", "auditor", "approver", "resident", "gateway"]
-"""`approver`: the token's name is the role that a scheme's grants name."""
+TokenRole = Literal[
+    "officer", "staff", "auditor", "approver", "resident", "gateway", "dispute", "editor"
+]
+"""`approver`: the token's name is the role that a scheme's grants name. `dispute` looks after
+disputed notices, `editor` after the scheme."""
 ROLES: tuple[TokenRole, ...] = get_args(TokenRole)
 ID_LENGTH = 12
 _PREFIX = "plt_"
