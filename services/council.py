@@ -28,6 +28,7 @@ from projections.registry import CATCHING_UP, INLINE
 from services.bank_holidays import holidays
 from services.check_batch import Answering, Request, Watch
 from services.checking import CheckQueue, check_at_once
+from services.handhelds.unchanged import Unchanged
 
 MIGRATIONS = Path(migrating.__file__).parent / "migrations"
 SYSTEM = Actor("system", "worker")
@@ -55,6 +56,7 @@ class Council:
         self.clock = clock
         self.ledger = Ledger(council, pool, INLINE)
         self.watch = Watch(lookups_an_hour)
+        self.unchanged = Unchanged()
         self.check_queue = CheckQueue(checks, self.answering)
         self.handler = Handler(self.ledger, lambda: self.editions, working_days(), clock)
 

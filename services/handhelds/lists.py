@@ -18,15 +18,17 @@ import msgspec
 from msgspec import Struct
 from psycopg.rows import tuple_row
 
-from ledger.events import Cover, Recorded, VehicleFactsRecorded
+from ledger.events import AnyEvent, Cover, VehicleFactsRecorded
 from ledger.rules.covering import STATUTORY_GRACE, VehicleFacts, excluded_by
 from ledger.scheme.schema import Scheme
+from ledger.store.mapper import decode
 from ledger.store.pool import Connection
 from ledger.store.reading import recorded
 from ledger.values import FOREVER
 from projections.active_registrations import FACT_FIELDS
 from services.council import Council
 from services.handhelds.signing import Signed, current_key
+from services.handhelds.unchanged import Remembered
 
 FACTS_A_PAGE = 500
 """Changes are told for at most so many facts at once; then `more` is set."""
@@ -123,11 +125,37 @@ _ROW = (
 
 
 def whole(council: Council, zone: str, reader: Reader, held: str) -> Given:
-    """The list of a zone as it is now. `held`: the tag of the list that the reader has, or ""."""
+    """The list of a zone as it is now. `held`: the tag of the list that the reader has, or "".
+
+    Where that is still the list, only the facts since it was made are read, not the zone.
+    """
     with _moment(council) as (connection, position, at):
         terms = _terms(council.scheme_at(at), zone)
+        terms_digest = sha256(_encoder.encode(terms)).digest()
+        known = council.unchanged.of(zone)
+        if (
+            known is not None
+            and known.could_hold(held, at, terms_digest)
+            and _untouched(connection, council, zone, known.position, at)
+        ):
+            council.unchanged.read_on(zone, known, position, at)
+            return Given(tag=held, position=position, empty=known.empty, signed=None)
         entries = list(_entries(connection, council, zone, at, None))
         tag = sha256(_encoder.encode((zone, terms, entries))).hexdigest()[:32]
+        council.unchanged.remember(
+            zone,
+            Remembered(
+                tag=tag,
+                empty=not entries,
+                position=position,
+                read_at=at,
+                until=min(
+                    (e.covers_until + STATUTORY_GRACE for e in entries if e.covers_until < FOREVER),
+                    default=FOREVER,
+                ),
+                terms_digest=terms_digest,
+            ),
+        )
         if tag == held:
             return Given(tag=tag, position=position, empty=not entries, signed=None)
         payload = _encoder.encode(
@@ -145,6 +173,26 @@ def whole(council: Council, zone: str, reader: Reader, held: str) -> Given:
     return Given(tag=tag, position=position, empty=not entries, signed=signed)
 
 
+def _untouched(
+    connection: Connection, council: Council, zone: str, after: int, at: datetime
+) -> bool:
+    """True where no fact above a position gave, changed or took an entry of the zone.
+
+    All that are visible are looked at, those too that a follower may not read yet: the list tells
+    of them as well.
+    """
+    facts = connection.execute(
+        f"select state from {council.schema}.stored_events where notification_id > %s"
+        " order by notification_id limit %s",
+        (after, FACTS_A_PAGE),
+    ).fetchall()
+    if len(facts) == FACTS_A_PAGE:
+        return False
+    touched, glyphs = _touched(decode(state).event for (state,) in facts)
+    entries, ever = _now_of(connection, council, zone, at, touched, glyphs)
+    return not (entries or ever)
+
+
 def changes(council: Council, zone: str, after: int, reader: Reader, *, even_none: bool) -> Given:
     """What changed in a zone above a position; at most FACTS_A_PAGE facts of it.
 
@@ -157,7 +205,7 @@ def changes(council: Council, zone: str, after: int, reader: Reader, *, even_non
         facts = council.ledger.positions.read_from(connection, after, FACTS_A_PAGE, stop=horizon)
         more = len(facts) == FACTS_A_PAGE
         position = facts[-1].id if more else horizon
-        touched, glyphs = _touched(recorded(council.ledger, fact) for fact in facts)
+        touched, glyphs = _touched(recorded(council.ledger, fact).event for fact in facts)
         entries, held = _now_of(connection, council, zone, at, touched, glyphs)
         told = ZoneChanges(
             council=council.id,
@@ -239,16 +287,16 @@ def _terms(scheme: Scheme, zone_id: str) -> Terms:
     )
 
 
-def _touched(facts: Iterator[Recorded]) -> tuple[list[str], list[str]]:
+def _touched(events: Iterator[AnyEvent]) -> tuple[list[str], list[str]]:
     """The covers that facts gave, changed or took, and the plates whose vehicle they tell of."""
     covers: set[str] = set()
     glyphs: set[str] = set()
-    for fact in facts:
-        if isinstance(fact.event, VehicleFactsRecorded):
-            glyphs.add(fact.event.glyphs)
-        given: tuple[Cover, ...] = getattr(fact.event, "covers", ())
+    for event in events:
+        if isinstance(event, VehicleFactsRecorded):
+            glyphs.add(event.glyphs)
+        given: tuple[Cover, ...] = getattr(event, "covers", ())
         covers.update(cover.cover_id for cover in given)
-        covers.update(getattr(fact.event, "uncovers", ()))
+        covers.update(getattr(event, "uncovers", ()))
     return sorted(covers), sorted(glyphs)
 
 

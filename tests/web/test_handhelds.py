@@ -2,12 +2,17 @@
 
 import gzip
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from time import sleep
 
 import msgspec
+import psycopg
 import pytest
 
+from commands.handling import Sender
+from commands.record_vehicle_facts import RecordVehicleFacts
+from ledger.events import Actor
 from services.handhelds import device
 from services.handhelds.lists import ZoneList
 from services.handhelds.signing import PublicKeys, Untrusted
@@ -200,6 +205,52 @@ def test_an_unchanged_list_is_not_sent_again(served, handheld):
     assert second.headers["etag"] == first.headers["etag"]
     assert third.status_code == 200
     assert third.headers["etag"] != first.headers["etag"]
+
+
+@contextmanager
+def nobody_reads_registrations(served):
+    """While it lasts, whoever would read the zone waits."""
+    with psycopg.connect(served.dsn) as connection:
+        connection.execute("lock table stevenage.active_registrations in access exclusive mode")
+        yield
+
+
+def test_that_a_list_is_unchanged_is_told_without_a_look_at_the_zone(served, handheld):
+    booked(served, "HANDPAA")
+    tag = handheld.fetch().headers["etag"]
+
+    with nobody_reads_registrations(served):
+        again = handheld.fetch(if_none_match=tag)
+
+    assert (again.status_code, again.headers["etag"]) == (304, tag)
+
+
+def test_an_unchanged_list_is_seen_to_change_by_whatever_can_change_it(served, handheld):
+    """A fact of the zone, one of a vehicle, and time: ten minutes after an end it is left out."""
+    booked(served, "HANDQAA")
+
+    def changed(tag):
+        answer = handheld.fetch(if_none_match=tag)
+        return answer.headers["etag"] if answer.status_code == 200 else None
+
+    tag = changed("")
+    assert changed(tag) is None
+    served.home()
+    assert changed(tag) is None, "a fact that touches no entry changes no list"
+    booked(served, "HANDQAB")
+    tag = changed(tag)
+    assert tag is not None
+    council = served.councils["stevenage"]
+    facts = RecordVehicleFacts(vehicle="HANDQAB", max_authorised_mass_kg=7500)
+    sender = Sender(by=Actor("staff", "clerk"), key="HANDQAB")
+    council.handle(council.ledger.vehicle_id("HANDQAB"), facts, sender)
+    tag = changed(tag)
+    assert tag is not None
+    assert changed(tag) is None
+    served.at = datetime(2026, 11, 20, 0, 9, 59, tzinfo=UTC)
+    assert changed(tag) is None
+    served.at = datetime(2026, 11, 20, 0, 10, 1, tzinfo=UTC)
+    assert changed(tag) is not None
 
 
 def test_a_list_is_gzipped_for_those_who_take_it(served, handheld):
