@@ -212,6 +212,7 @@ def _unknown(visit: Visit) -> Page:
         sentences=["The ledger did not answer. Try again in a moment."],
         notice="Do not issue a notice on this.",
         plates=[],
+        saved_plates=[],
         asked="",
     )
     return _page(visit, status=503, told=result)

@@ -19,7 +19,9 @@ Tone = Literal["yes", "no", "wait", "unknown"]
 
 
 class Told(Struct, frozen=True, kw_only=True):
-    """What the page shows of an answer. `plates` are marks that look like the one typed."""
+    """What the page shows of an answer. `plates` are marks that look like the one typed and are
+    covered here; `saved_plates` are saved visitors' that are not.
+    """
 
     tone: Tone
     verdict: str
@@ -28,6 +30,7 @@ class Told(Struct, frozen=True, kw_only=True):
     sentences: list[str]
     notice: str
     plates: list[str]
+    saved_plates: list[str]
     asked: str
 
 
@@ -78,6 +81,7 @@ def told(answer: CheckAnswer, scheme: Scheme) -> Told:
         sentences=sentences,
         notice=notice,
         plates=answer.near,
+        saved_plates=answer.near_saved,
         asked=f"Asked at {asked}, and on record.",
     )
 
