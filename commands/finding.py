@@ -2,6 +2,7 @@
 NotFound.
 """
 
+from ledger.household.desk import Case, Notice, Outage
 from ledger.household.state import Application, Booking, Document, Holding, Household
 from ledger.refusals import NotFound
 
@@ -31,4 +32,25 @@ def booking_of(household: Household, booking_id: str) -> Booking:
     found = household.bookings.get(booking_id)
     if found is None:
         raise NotFound("booking")
+    return found
+
+
+def notice_of(household: Household) -> Notice:
+    """The penalty charge notice that a stream is of. Raises NotFound."""
+    if household.desk is None or household.desk.notice is None:
+        raise NotFound("notice")
+    return household.desk.notice
+
+
+def case_of(household: Household, case_id: str) -> Case:
+    found = notice_of(household).cases.get(case_id)
+    if found is None:
+        raise NotFound("case")
+    return found
+
+
+def outage_of(household: Household, outage_id: str) -> Outage:
+    found = household.desk.outages.get(outage_id) if household.desk else None
+    if found is None:
+        raise NotFound("outage")
     return found

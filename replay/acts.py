@@ -147,6 +147,17 @@ def _corrected(event: facts.CoverCorrected, tz: ZoneInfo) -> str:
     )
 
 
+def _case_opened(event: facts.CaseOpened, tz: ZoneInfo) -> str:
+    kind = "Representations were" if event.kind == "formal" else "An informal challenge was"
+    until = f", to be decided by {day(event.decide_until)}" if event.decide_until else ""
+    return f"{kind} received on {day(event.received_on)}{'' if event.in_time else ', late'}{until}"
+
+
+def _outage(event: facts.OutageDeclared | facts.OutageCorrected, tz: ZoneInfo) -> str:
+    until = f" until {moment(event.failed_until, tz)}" if event.failed_until else ", and still do"
+    return f"Failing from {moment(event.failed_from, tz)}{until}: {listing(list(event.services))}"
+
+
 _TABLE = (
     _told(facts.PropertyListed, "property_listed", lambda e, z: f"Listed in zone {e.zone}"),
     _told(
@@ -240,6 +251,41 @@ _TABLE = (
         facts.MisuseStep,
         "misuse_step",
         lambda e, z: f"Misuse procedure, {e.step}{': the permit is rescinded' * e.rescinded}",
+    ),
+    _told(
+        facts.NoticeNoted,
+        "notice_noted",
+        lambda e, z: f"Penalty charge notice {e.number} was issued at {moment(e.issued_at, z)}",
+    ),
+    _told(
+        facts.NoticeCancelled,
+        "notice_cancelled",
+        lambda e, z: f"The council withdrew the notice ({named(e.reason_code)}): {e.reason}",
+    ),
+    _told(facts.CaseOpened, "case_opened", _case_opened),
+    _told(facts.EvidenceMade, "evidence_made", lambda e, z: "An evidence pack was made"),
+    _told(
+        facts.CaseDecided,
+        "case_decided",
+        lambda e, z: f"The council {e.outcome} it on {day(e.decided_on)}: {e.reason}",
+    ),
+    _told(
+        facts.AppealLodged,
+        "appeal_lodged",
+        lambda e, z: f"An appeal was made on {day(e.lodged_on)}{'' if e.in_time else ', late'}",
+    ),
+    _told(
+        facts.AppealDecided,
+        "appeal_decided",
+        lambda e, z: f"The appeal was {e.outcome.replace('_', ' ')} on {day(e.decided_on)}",
+    ),
+    _told(facts.CaseClosed, "case_closed", lambda e, z: f"The case is over: {named(e.reason)}"),
+    _told(facts.OutageDeclared, "outage_declared", _outage),
+    _told(facts.OutageCorrected, "outage_corrected", _outage),
+    _told(
+        facts.OutageWithdrawn,
+        "outage_withdrawn",
+        lambda e, z: f"There was no such outage: {e.why}",
     ),
 )
 

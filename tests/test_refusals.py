@@ -102,4 +102,4 @@ def test_the_codes_of_the_scenario_language_keep_their_order_of_topics():
         "scheme vehicle eligibility application document purchase allowance payment booking permit"
         " card refund grant message correction"
     )
-    assert list(TOPICS) == [*documented.split(), "visitor", "key"]
+    assert list(TOPICS) == [*documented.split(), "visitor", "notice", "case", "outage", "key"]

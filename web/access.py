@@ -64,6 +64,17 @@ MAY_SEND: dict[str, Roles] = {
     "record_vehicle_facts": _NOBODY,
     "receive_text": _NOBODY,
     "send_pin": _NOBODY,
+    "note_notice": _NOBODY,
+    "cancel_notice": _NOBODY,
+    "open_case": _NOBODY,
+    "record_evidence": _NOBODY,
+    "decide_case": _NOBODY,
+    "record_appeal": _NOBODY,
+    "decide_appeal": _NOBODY,
+    "close_case": _NOBODY,
+    "declare_outage": _NOBODY,
+    "correct_outage": _NOBODY,
+    "withdraw_outage": _NOBODY,
     # The worker's alone.
     "lapse": _NOBODY,
 }

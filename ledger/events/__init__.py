@@ -38,6 +38,22 @@ from ledger.events.base import (
     Receipt,
     Role,
 )
+from ledger.events.desk import (
+    AppealDecided,
+    AppealLodged,
+    CaseClosed,
+    CaseDecided,
+    CaseKind,
+    CaseOpened,
+    DeskFact,
+    EvidenceMade,
+    NoticeCancelled,
+    NoticeNoted,
+    OutageCorrected,
+    OutageDeclared,
+    OutageWithdrawn,
+    Service,
+)
 from ledger.events.people import (
     EligibilityOverridden,
     MobileLinked,
@@ -107,6 +123,17 @@ AnyEvent = (
     | PermitObserved
     | CoverCorrected
     | MisuseStep
+    | NoticeNoted
+    | NoticeCancelled
+    | CaseOpened
+    | EvidenceMade
+    | CaseDecided
+    | AppealLodged
+    | AppealDecided
+    | CaseClosed
+    | OutageDeclared
+    | OutageCorrected
+    | OutageWithdrawn
 )
 
 
@@ -160,6 +187,8 @@ __all__ = [
     "AllowanceGranted",
     "Answer",
     "AnyEvent",
+    "AppealDecided",
+    "AppealLodged",
     "ApplicationApproved",
     "ApplicationDeclined",
     "ApplicationRefused",
@@ -168,15 +197,21 @@ __all__ = [
     "BookingAmended",
     "BookingCancelled",
     "CardUsed",
+    "CaseClosed",
+    "CaseDecided",
+    "CaseKind",
+    "CaseOpened",
     "Channel",
     "Counted",
     "Cover",
     "CoverCorrected",
     "CoverKind",
+    "DeskFact",
     "DrawnUnits",
     "EligibilityOverridden",
     "Entry",
     "Event",
+    "EvidenceMade",
     "HoldingEnded",
     "HoldingExpired",
     "HoldingIssued",
@@ -187,9 +222,14 @@ __all__ = [
     "MisuseStep",
     "MobileLinked",
     "NotBooked",
+    "NoticeCancelled",
+    "NoticeNoted",
     "OccupancyChecked",
     "OfferLapsed",
     "OfferMade",
+    "OutageCorrected",
+    "OutageDeclared",
+    "OutageWithdrawn",
     "PaymentAuthorised",
     "PaymentFailed",
     "PermitObserved",
@@ -202,6 +242,7 @@ __all__ = [
     "ResidentMovedOut",
     "ResidentRegistered",
     "Role",
+    "Service",
     "StayBegan",
     "StayEnded",
     "TextReceived",

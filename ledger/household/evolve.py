@@ -21,6 +21,7 @@ from ledger.events import (
     BookingCancelled,
     CardUsed,
     CoverCorrected,
+    DeskFact,
     EligibilityOverridden,
     HoldingEnded,
     HoldingExpired,
@@ -53,7 +54,7 @@ from ledger.events import (
     VisitorSaved,
     VoucherBooked,
 )
-from ledger.household import issuing, using
+from ledger.household import desk, issuing, using
 from ledger.household.state import (
     Booking,
     Document,
@@ -117,6 +118,9 @@ def evolve(household: Household, event: AnyEvent, at: datetime) -> None:
             pass
         case MisuseStep():
             using.misuse_step(household, event, at)
+        case DeskFact():
+            household.desk = household.desk or desk.Desk()
+            desk.changed(household.desk, event)
         case (
             ApplicationSubmitted()
             | ProofUploaded()

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from msgspec import Struct, field
 
 from ledger.events import ApplicationState, Counted, Cover, DrawnUnits, Line, ListedVehicle
+from ledger.household.desk import Desk
 
 
 class Property(Struct, kw_only=True):
@@ -281,6 +282,8 @@ class Household(Struct, kw_only=True):
     grants: dict[str, Grant] = field(default_factory=dict)
     uncounted: dict[tuple[str, str], date] = field(default_factory=dict)
     """By (holding, cap): the first date on which a purchase no longer counts, ended early."""
+    desk: Desk | None = None
+    """A notice, or the register of outages: those streams are no households."""
 
     def living(self, at: datetime) -> list[Resident]:
         """The residents who live here at that instant."""

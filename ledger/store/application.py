@@ -145,6 +145,14 @@ class Ledger(Application[UUID]):
         """The stream of what is known of a vehicle itself."""
         return uuid5(NAMESPACE, f"{self.council}/vehicle/{glyphs}")
 
+    def notice_id(self, number: str) -> UUID:
+        """The stream of a penalty charge notice and its cases."""
+        return uuid5(NAMESPACE, f"{self.council}/notice/{number}")
+
+    def outages_id(self) -> UUID:
+        """The stream of the register of outages."""
+        return uuid5(NAMESPACE, f"{self.council}/outages")
+
     def lock_key(self, stream: UUID) -> int:
         """The advisory lock of a household: 64 bits of its id and its council's name."""
         digest = blake2b(self.schema.encode() + stream.bytes, digest_size=8).digest()

@@ -48,10 +48,13 @@ FOUNDING = (
     "VoucherBooked",
     "CardUsed",
     "StayBegan",
+    "NoticeNoted",
+    "CaseOpened",
+    "OutageDeclared",
 )
 """What others are about, in the order in which it comes about."""
 
-IDS = {"applications", "ended_holdings", "void_bookings", "void_cards", "uncovers"}
+IDS = {"applications", "ended_holdings", "void_bookings", "void_cards", "uncovers", "closed_cases"}
 """Fields that hold ids, beside those that say so."""
 
 
