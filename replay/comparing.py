@@ -3,31 +3,39 @@
 Inline rows commit with their facts: in one snapshot they tell of every fact that is visible, also
 of those that a follower may not read yet. The rows of a follower tell of the facts up to its place.
 
+Households are folded one after another, and the live rows with the same keys are asked for, some
+thousands at a time: memory does not grow with the ledger. Rows that no fact gives show in the
+table's count; only then are all keys remembered, by their hashes, to find them.
+
 Source: design, section 6; promise P7.
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 from psycopg import sql
 from psycopg.types.string import TextLoader
 
 from ledger.store.application import Ledger
 from ledger.store.pool import Connection
 from ledger.store.rows import ReadModel, Row, Table, names
-from replay.folding import PAGE, Folded, TableRows, facts, limits, snapshot
+from replay.folding import PAGE, Folded, household_facts, limits, snapshot, stream_facts
 
 MOST = 100
+ROWS_A_LOOK = 5_000
+Progress = Callable[[int], None]
+Key = tuple[object, ...]
 
 
 class Difference(Struct, frozen=True, kw_only=True):
     """One row that is not what the facts say.
 
     `missing`: the facts give it, and it is not there. `extra`: it is there, and no fact gives it.
-    `changed`: `columns` differ. `version` is 0 where the row names none.
+    `changed`: `columns` differ. `version` and `position` are of the fact that told the row last; of
+    an extra row the version is what it says itself. 0 where none is known.
     """
 
     model: str
@@ -36,6 +44,7 @@ class Difference(Struct, frozen=True, kw_only=True):
     key: dict[str, object]
     household_id: str
     version: int
+    position: int = 0
     columns: tuple[str, ...]
     rebuilt: dict[str, object]
     live: dict[str, object]
@@ -73,36 +82,210 @@ def compare_in(
     ledger: Ledger,
     models: tuple[ReadModel, ...],
     at_position: int | None = None,
+    progress: Progress | None = None,
 ) -> list[Difference]:
-    """As compare, in the caller's repeatable-read transaction."""
-    folded = fold_live(connection, ledger, models, at_position)
+    """As compare, in the caller's repeatable-read transaction. `progress` is told the facts folded
+    so far.
+    """
+    comparing = _Comparing(connection, ledger, models, at_position)
+    for told in comparing.look():
+        if progress is not None:
+            progress(told)
     return [
         difference
         for model in models
         for table in model.tables
-        for difference in islice(
-            _differences(connection, ledger.schema, model.name, folded.rows_of(table)), MOST
-        )
+        for difference in comparing.of_table(model, table)[:MOST]
     ]
 
 
-def fold_live(
-    connection: Connection,
-    ledger: Ledger,
-    models: tuple[ReadModel, ...],
-    at_position: int | None = None,
-) -> Folded:
-    """What the live rows of these models have to be, in this snapshot."""
-    folded = Folded()
-    until = limits(ledger, connection, models)
-    last = max((limit for _, limit in until), default=0)
-    if at_position is not None:
-        last = min(last, at_position)
-    for fact in facts(connection, ledger.schema, up_to=last):
-        for model, limit in until:
-            if fact.position <= limit:
-                model.apply(folded, fact)
-    return folded
+class _Table:
+    """One table's look at the live rows."""
+
+    def __init__(self, model: ReadModel, table: Table, types: dict[str, str]) -> None:
+        self.model = model
+        self.table = table
+        self.key_types = [types[column] for column in table.key]
+        self.key_of: Callable[[Row], Any] = (
+            itemgetter(*table.key) if len(table.key) > 1 else lambda row: (row[table.key[0]],)
+        )
+        self.values_of = itemgetter(*table.columns)
+        self.waiting: dict[Key, tuple[str, Row]] = {}
+        self.found = 0
+        self.differences: list[Difference] = []
+
+
+class _Comparing:
+    """One comparison: the tables, and what was found so far."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        ledger: Ledger,
+        models: tuple[ReadModel, ...],
+        at_position: int | None,
+    ) -> None:
+        self.connection = connection
+        self.schema = ledger.schema
+        self.until = limits(ledger, connection, models)
+        self.last = max((limit for _, limit in self.until), default=0)
+        if at_position is not None:
+            self.last = min(self.last, at_position)
+        self.tables = [
+            _Table(model, table, column_types(connection, self.schema, table))
+            for model in models
+            for table in model.tables
+        ]
+
+    def of_table(self, model: ReadModel, table: Table) -> list[Difference]:
+        return next(
+            each.differences for each in self.tables if each.model is model and each.table is table
+        )
+
+    def look(self) -> Iterator[int]:
+        """Compare everything; yields now and then how many facts were folded."""
+        told = 0
+        for stream, folded, facts in self._folded():
+            told += facts
+            for each in self.tables:
+                for row in folded.rows_of(each.table).by_key.values():
+                    each.waiting[each.key_of(row)] = (stream, row)
+                if len(each.waiting) >= ROWS_A_LOOK:
+                    self._compare(each)
+            yield told
+        for each in self.tables:
+            self._compare(each)
+        self._find_extra([each for each in self.tables if self._count(each) > each.found])
+        yield told
+
+    def _folded(self) -> Iterator[tuple[str, Folded, int]]:
+        """Each stream's id, the rows that its facts make, and how many facts there were."""
+        folded = Folded()
+        for facts in stream_facts(self.connection, self.schema, up_to=self.last):
+            stream, count = "", 0
+            for fact in facts:
+                stream, count = fact.household_id if not count else stream, count + 1
+                for model, limit in self.until:
+                    if fact.position <= limit:
+                        model.apply(folded, fact)
+            yield stream, folded, count
+            folded.clear()
+
+    def _compare(self, each: _Table) -> None:
+        """The waiting rows against the live ones of their keys."""
+        table, left = each.table, each.waiting
+        each.waiting = {}
+        for values in self._live(each, list(left)):
+            live = dict(zip(table.columns, values, strict=True))
+            stream, row = left.pop(each.key_of(live))
+            each.found += 1
+            if each.values_of(row) != values and (unlike := _unlike(table, row, live)):
+                self._differs(each, "changed", stream, row, row, live, unlike)
+        for stream, row in left.values():
+            self._differs(each, "missing", stream, row, row, {})
+
+    def _live(self, each: _Table, keys: list[Key]) -> list[tuple[Any, ...]]:
+        if not keys:
+            return []
+        table = each.table
+        columns = sql.SQL(", ").join(sql.Identifier(column) for column in table.key)
+        arrays = sql.SQL(", ").join(
+            # The server's own name of the type of the live column.
+            sql.SQL("%s::{}[]").format(sql.SQL(kind))
+            for kind in each.key_types
+        )
+        with self.connection.cursor() as cursor:
+            cursor.adapters.register_loader("uuid", TextLoader)
+            return cursor.execute(
+                sql.SQL("select {} from unnest({}) as k({}) join {} t using ({})").format(
+                    names(table.columns, "t"),
+                    arrays,
+                    columns,
+                    sql.Identifier(self.schema, table.name),
+                    columns,
+                ),
+                [list(values) for values in zip(*keys, strict=True)],
+            ).fetchall()
+
+    def _count(self, each: _Table) -> int:
+        row = self.connection.execute(
+            sql.SQL("select count(*) from {}").format(sql.Identifier(self.schema, each.table.name))
+        ).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def _find_extra(self, tables: list[_Table]) -> None:
+        """Name the live rows of these tables that no fact gives."""
+        if not tables:
+            return
+        given: list[set[int]] = [set() for _ in tables]
+        for _, folded, _ in self._folded():
+            for each, keys in zip(tables, given, strict=True):
+                rows = folded.rows_of(each.table).by_key.values()
+                keys.update(hash(each.key_of(row)) for row in rows)
+        for each, keys in zip(tables, given, strict=True):
+            for values in live_rows(self.connection, self.schema, each.table):
+                live = dict(zip(each.table.columns, values, strict=True))
+                if hash(each.key_of(live)) not in keys:
+                    stream = str(live.get("household_id") or "")
+                    self._differs(each, "extra", stream, live, {}, live)
+                if len(each.differences) >= MOST:
+                    break
+
+    def _differs(
+        self,
+        each: _Table,
+        kind: Literal["missing", "extra", "changed"],
+        stream: str,
+        row: Row,
+        rebuilt: Row,
+        live: Row,
+        columns: tuple[str, ...] = (),
+    ) -> None:
+        if len(each.differences) >= MOST:
+            return
+        table = each.table
+        said = row.get("version", 0)
+        difference = Difference(
+            model=each.model.name,
+            table=table.name,
+            kind=kind,
+            key={name: row[name] for name in table.key},
+            household_id=stream,
+            version=said if isinstance(said, int) else 0,
+            columns=columns,
+            rebuilt=rebuilt,
+            live=live,
+        )
+        if kind != "extra":
+            version, position = self._told_by(each, stream, each.key_of(row))
+            difference = replace(difference, version=version, position=position)
+        each.differences.append(difference)
+
+    def _told_by(self, each: _Table, stream: str, key: Key) -> tuple[int, int]:
+        """Version and position of the last fact that made this row what it is."""
+        folded = Folded()
+        place, before = (0, 0), None
+        for fact in household_facts(self.connection, self.schema, stream):
+            if fact.position > self.last:
+                break
+            each.model.apply(folded, fact)
+            rows = folded.rows_of(each.table).by_key
+            row = rows.get(key if len(key) > 1 else key[0])
+            if row is not None and row != before:
+                place, before = (fact.originator_version, fact.position), dict(row)
+        return place
+
+
+def column_types(connection: Connection, schema: str, table: Table) -> dict[str, str]:
+    """The type of each column of a live table, in the server's words."""
+    return dict(
+        connection.execute(
+            "select attname, format_type(atttypid, atttypmod) from pg_attribute"
+            " where attrelid = format('%%I.%%I', %s::text, %s::text)::regclass and attnum > 0",
+            (schema, table.name),
+        ).fetchall()
+    )
 
 
 def live_rows(connection: Connection, schema: str, table: Table) -> Iterator[tuple[Any, ...]]:
@@ -119,48 +302,7 @@ def live_rows(connection: Connection, schema: str, table: Table) -> Iterator[tup
         yield from cursor
 
 
-def _differences(
-    connection: Connection, schema: str, model: str, rebuilt: TableRows
-) -> Iterator[Difference]:
-    table = rebuilt.table
-    columns = itemgetter(*table.columns)
-    key_of = itemgetter(*table.key)
-    left = dict(rebuilt.by_key)
-    for values in live_rows(connection, schema, table):
-        live = dict(zip(table.columns, values, strict=True))
-        row = left.pop(key_of(live), None)
-        if row is None:
-            yield _difference(model, table, "extra", live, {}, live)
-        elif columns(row) != values and (unlike := _unlike(table, row, live)):
-            yield _difference(model, table, "changed", row, row, live, unlike)
-    for row in left.values():
-        yield _difference(model, table, "missing", row, row, {})
-
-
 def _unlike(table: Table, row: Row, live: Row) -> tuple[str, ...]:
     return tuple(
         name for name in table.columns if name not in table.kept and row[name] != live[name]
-    )
-
-
-def _difference(
-    model: str,
-    table: Table,
-    kind: Literal["missing", "extra", "changed"],
-    row: Row,
-    rebuilt: Row,
-    live: Row,
-    columns: tuple[str, ...] = (),
-) -> Difference:
-    version = row.get("version", 0)
-    return Difference(
-        model=model,
-        table=table.name,
-        kind=kind,
-        key={name: row[name] for name in table.key},
-        household_id=str(row.get("household_id", "")),
-        version=version if isinstance(version, int) else 0,
-        columns=columns,
-        rebuilt=rebuilt,
-        live=live,
     )

@@ -2,7 +2,7 @@
 
 A loop of its own, not the appending path's: it reads the table in the order of its streams with a
 decoder of its own, and believes no index, constraint or topic. Then every read model is rebuilt
-and compared. Memory: a page of facts, and what the comparison needs.
+and compared. Memory: a page of facts, and some thousands of rows.
 
 - versions of a household are 1, 2, 3, ... without a gap
 - positions are unique, and rise within a household
@@ -15,7 +15,7 @@ and compared. Memory: a page of facts, and what the comparison needs.
 Source: design, section 6; promises P5, P7, P10.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -33,6 +33,10 @@ from replay.comparing import Difference, compare_in
 from replay.folding import PAGE, household_facts, snapshot
 
 MOST = 100
+PROGRESS_EVERY = 5_000
+Step = Literal["events", "rows"]
+Progress = Callable[[Step, int], None]
+"""Told how far it is: events read of all, then events folded of all."""
 Kind = Literal[
     "version",
     "position",
@@ -102,12 +106,17 @@ _tags = msgspec.json.Decoder(_Inside)
 _encoder = msgspec.json.Encoder()
 
 
-def verify(ledger: Ledger, models: Sequence[ReadModel] = EVERY) -> VerifyReport:
+def verify(
+    ledger: Ledger, models: Sequence[ReadModel] = EVERY, progress: Progress | None = None
+) -> VerifyReport:
     """Check everything in one snapshot, while commands go on."""
     seen = _Seen()
+    told = progress or _silent
     with snapshot(ledger) as connection:
+        # A long ledger takes longer than an ordinary statement may.
+        connection.execute("set local statement_timeout = 0")
         problems: list[Problem] = []
-        for problem in _all(connection, ledger, tuple(models), seen):
+        for problem in _all(connection, ledger, tuple(models), seen, told):
             problems.append(problem)
             if len(problems) == MOST:
                 break
@@ -119,27 +128,40 @@ def verify(ledger: Ledger, models: Sequence[ReadModel] = EVERY) -> VerifyReport:
     )
 
 
+def _silent(step: Step, events: int) -> None:
+    """Nobody asked to be told."""
+
+
 def _all(
-    connection: Connection, ledger: Ledger, models: tuple[ReadModel, ...], seen: _Seen
+    connection: Connection,
+    ledger: Ledger,
+    models: tuple[ReadModel, ...],
+    seen: _Seen,
+    progress: Progress,
 ) -> Iterator[Problem]:
-    yield from _streams(connection, ledger.schema, seen)
+    yield from _streams(connection, ledger.schema, seen, progress)
     yield from _positions(connection, ledger.schema)
     if seen.unreadable:
         # What cannot be read cannot be folded: the rows would be told to be wrong for no reason.
         return
     yield from _receipts(connection, ledger.schema)
     yield from _snapshots(connection, ledger)
-    for difference in compare_in(connection, ledger, models):
+    for difference in compare_in(
+        connection, ledger, models, progress=lambda told: progress("rows", told)
+    ):
         yield Problem(
             kind="row",
             household_id=difference.household_id,
             version=difference.version,
+            position=difference.position,
             detail=f"{difference.model}: {difference}",
             difference=difference,
         )
 
 
-def _streams(connection: Connection, schema: str, seen: _Seen) -> Iterator[Problem]:
+def _streams(
+    connection: Connection, schema: str, seen: _Seen, progress: Progress
+) -> Iterator[Problem]:
     with connection.cursor("verify", binary=True) as cursor:
         cursor.itersize = PAGE
         cursor.execute(
@@ -149,6 +171,9 @@ def _streams(connection: Connection, schema: str, seen: _Seen) -> Iterator[Probl
         )
         for row in cursor:
             yield from _event(row, seen)
+            if seen.events % PROGRESS_EVERY == 0:
+                progress("events", seen.events)
+    progress("events", seen.events)
 
 
 def _event(row: tuple[Any, ...], seen: _Seen) -> Iterator[Problem]:
