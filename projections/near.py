@@ -103,8 +103,11 @@ def _alike(one: str, other: str) -> bool:
 def _look(schema: str) -> Statement:
     return statement(
         "select (select string_agg(distinct s.shown, ' ')"
-        f" from {schema}.saved_visitors s join {schema}.household_zones h using (household_id)"
-        " where s.remainders && string_to_array(q.remainders, ' ') and h.zone = q.zone)"
+        f" from {schema}.saved_visitors s"
+        " where s.remainders && string_to_array(q.remainders, ' ')"
+        # One look by key for each that is found, never a scan of every household.
+        f" and q.zone = (select h.zone from {schema}.household_zones h"
+        " where h.household_id = s.household_id))"
         " from unnest(%s::text[], %s::text[]) with ordinality as q(zone, remainders, n)"
         " order by q.n",
         (BINARY, BINARY),
