@@ -250,7 +250,7 @@ class LookupSeen(Struct, frozen=True, kw_only=True):
     digest: str
 
 
-_SEEN = (
+SEEN = (
     "lookup_id as receipt, kind, asked_at, device_at, about_at, known_at, device, officer, typed,"
     " shown as mark, zone, seen_low, seen_high, seen_not, answer,"
     " encode(answer_digest, 'hex') as digest"
@@ -272,7 +272,7 @@ def of_mark(
         return []
     with connection.cursor(row_factory=class_row(LookupSeen)) as cursor:
         return cursor.execute(
-            f"select {_SEEN} from {schema}.lookups where glyphs = %s and asked_at >= %s"
+            f"select {SEEN} from {schema}.lookups where glyphs = %s and asked_at >= %s"
             " and asked_at < %s and lookup_id > %s order by lookup_id limit %s",
             (mark.glyphs, since, until, after, limit),
         ).fetchall()
@@ -284,7 +284,7 @@ def recent(
     """An officer's own look-ups since an instant, the latest first."""
     with connection.cursor(row_factory=class_row(LookupSeen)) as cursor:
         return cursor.execute(
-            f"select {_SEEN} from {schema}.lookups where officer = %s and asked_at >= %s"
+            f"select {SEEN} from {schema}.lookups where officer = %s and asked_at >= %s"
             " order by asked_at desc, lookup_id desc limit %s",
             (officer, since, limit),
         ).fetchall()

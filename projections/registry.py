@@ -8,10 +8,13 @@ from ledger.store.rows import ReadModel
 from projections.accounts import Accounts
 from projections.active_registrations import ActiveRegistrations
 from projections.allowances import Allowances
+from projections.cases import Cases
 from projections.deadlines import Deadlines
+from projections.incidents import Incidents
 from projections.messages import Messages
 from projections.misuse import Misuse
 from projections.near import SavedVisitors
+from projections.notices import Notices
 from projections.payments import Payments
 from projections.receipts import Receipts
 from projections.sessions import Sessions
@@ -24,6 +27,9 @@ INLINE: tuple[ReadModel, ...] = (
     Payments(),
     Deadlines(),
     SavedVisitors(),
+    Notices(),
+    Cases(),
+    Incidents(),
 )
 CATCHING_UP: tuple[ReadModel, ...] = (Sessions(), Messages(), Misuse())
 EVERY: tuple[ReadModel, ...] = INLINE + CATCHING_UP
