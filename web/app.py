@@ -38,6 +38,7 @@ from web.operations import (
     request_id,
     set_instant,
 )
+from web.pages import serving as pages
 from web.problems import MEDIA_TYPE, STATUSES, UNAVAILABLE, Found, Wrong, found, problem
 
 # A repeated command is told the same bytes: the receipt keeps the keys of its values in order.
@@ -74,6 +75,7 @@ def create_app(
             *(route(site, each) for each in OPERATIONS),
             *_plain(site),
             *officer.routes(site),
+            *pages.routes(site),
         ],
         openapi_config=None,
         logging_config=None,
@@ -218,7 +220,11 @@ def answer_with_problem(request: Asked, error: Exception) -> Response[Any]:
         _note_fault(request, error)
         if _name(request.scope).startswith("officer_"):
             return officer.failed(request)
+        if _name(request.scope).startswith("page_"):
+            return pages.failed()
         what = _of_checks(request, what)
+    if _is_of_a_page(request):
+        return pages.failed(what.name)
     status, _ = STATUSES[what.name]
     return Response(
         content=_encoder.encode(problem(what, request_id(request.scope))),
@@ -226,6 +232,14 @@ def answer_with_problem(request: Asked, error: Exception) -> Response[Any]:
         status_code=status,
         headers=what.headers,
     )
+
+
+def _is_of_a_page(request: Asked) -> bool:
+    """Whether a person's browser asked, for no address or no form that there is."""
+    if _name(request.scope).startswith("page_"):
+        return True
+    reads = "text/html" in request.headers.get("accept", "")
+    return reads and not _name(request.scope) and not request.url.path.startswith("/api/")
 
 
 def _of_checks(request: Asked, what: Found) -> Found:

@@ -148,13 +148,7 @@ def routes(site: Site) -> list[HTTPRouteHandler]:
             rendered, site, request, lambda visit: sign_out(visit, _fields(visit, body))
         )
 
-    @get("/", name="index", sync_to_thread=False)
-    def index() -> Response[str]:
-        named = [(each.id, each.editions.latest.council) for each in site.councils.values()]
-        values = {"council": "", "councils": named}
-        return _response(Page(template="index.html", values=values))
-
-    return [shown, asked, signed_in, signed_out, index, *installable.routes(site)]
+    return [shown, asked, signed_in, signed_out, *installable.routes(site)]
 
 
 def _fields(visit: Visit, body: bytes) -> dict[str, str]:

@@ -19,7 +19,15 @@ def test_an_unknown_council_is_nothing(served, problem):
 
 def test_an_address_that_there_is_not_is_nothing(served, problem):
     problem(served.get("stevenage/nothing"), 404, "not-found")
-    problem(served.client.get("/nothing"), 404, "not-found")
+    problem(served.client.get("/nothing/of/the/sort"), 404, "not-found")
+
+
+def test_a_browser_is_told_so_on_a_page(served):
+    for path in ("/nothing", "/nothing/of/the/sort", "/stevenage/nothing"):
+        answer = served.client.get(path, headers={"accept": "text/html"})
+
+        assert answer.status_code == 404
+        assert answer.headers["content-type"].startswith("text/html")
 
 
 def test_another_method_is_turned_away(served, problem):

@@ -26,7 +26,9 @@ def routed(app):
         for route in app.routes
         for handler in route.route_handlers
         for method in handler.http_methods
-        if method != "OPTIONS" and not PAGES.match(re.sub(r":str}", "}", route.path_format))
+        if method != "OPTIONS"
+        and not str(handler.name).startswith("page_")
+        and not PAGES.match(re.sub(r":str}", "}", route.path_format))
     }
 
 
