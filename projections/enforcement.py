@@ -34,11 +34,11 @@ RULES: dict[Reason, str] = {
     "no_right": "X-102: no right in this zone was known then",
     "not_started": "X-102: the period of the right begins later",
     "ended": "X-004, X-102: the period of the right ended; its last instant is not in it",
-    "wrong_zone": "X-102: the right is for another zone",
+    "wrong_zone": "RBW-017, NOR-154: the right is for another zone",
     "not_active": "GRV-010, GRV-013: listed, and not the active vehicle",
     "vehicle_excluded": "X-019, X-020: over a limit of the scheme",
     "suspended_bay": "RBW-021: no permit is valid in a suspended bay",
-    "not_controlled": "outside the zone's controlled hours nobody needs a right",
+    "not_controlled": "GRV-012, X-067: outside the zone's controlled hours nobody needs a right",
 }
 """The rule behind each reason, by its id in the rule book."""
 
