@@ -21,7 +21,7 @@ from ledger.rules.marks import looks_british
 from ledger.scheme.schema import Scheme
 from ledger.store.exchange import ask
 from ledger.store.pool import Connection
-from ledger.values import Mark, mark_refusal, parse_mark
+from ledger.values import Mark, mark_refusal, parse_mark, utc
 from projections import checking, lookups, near
 from projections.checking import Further, Looked, Seen
 
@@ -166,7 +166,7 @@ def told(
         mark=mark.shown,
         zone=question.zone,
         at=looked.at,
-        known_at=looked.now if question.known_at is None else question.known_at,
+        known_at=looked.now if question.known_at is None else utc(question.known_at),
         covered=found.covered,
         reason=found.reason,
         match=found.match,

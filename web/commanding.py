@@ -1,6 +1,12 @@
-"""Commands over HTTP: a body becomes the command's own Struct, and takes the one path there is."""
+"""Commands over HTTP: a body becomes the command's own Struct, and takes the one path there is.
 
+What comes back has its instants in UTC, told with Z, as every other answer has.
+"""
+
+import re
 from typing import cast, get_args
+
+from msgspec import structs
 
 from commands.base import Command
 from commands.handling import Sender
@@ -18,6 +24,7 @@ from web.operations import Call
 from web.problems import Wrong
 
 KEY_MAX = 200
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 RESIDENTS_CHANNELS: tuple[Channel, ...] = ("website", "app")
 NOT_VERIFIED = Refusal(
@@ -32,7 +39,16 @@ def send(call: Call) -> Answer:
     """One command to one household. Raises what the handler raises, and Wrong for its headers."""
     command: Command = call.body
     stream = household_of(call.by, call.params["household"])
-    return call.council.handle(stream, command, sender_of(call))
+    return in_utc(call.council.handle(stream, command, sender_of(call)))
+
+
+def in_utc(answer: Answer) -> Answer:
+    """The same answer; an instant among its values ends in Z."""
+    told = {
+        name: f"{value[:-6]}Z" if isinstance(value, str) and INSTANT.fullmatch(value) else value
+        for name, value in answer.values.items()
+    }
+    return structs.replace(answer, values=told)
 
 
 def sender_of(call: Call) -> Sender:
@@ -109,7 +125,7 @@ def list_property(call: Call) -> Answer:
     """List a property; its household's address follows from its reference."""
     command: ListProperty = call.body
     stream = call.council.ledger.household_id(command.property_ref)
-    return call.council.handle(stream, command, sender_of(call))
+    return in_utc(call.council.handle(stream, command, sender_of(call)))
 
 
 def find_property(call: Call) -> PropertyFound:
@@ -126,10 +142,12 @@ def record_vehicle_facts(call: Call) -> Answer:
     command: RecordVehicleFacts = call.body
     refuse_if(mark_refusal(command.vehicle))
     stream = call.council.ledger.vehicle_id(glyph_key(command.vehicle))
-    return call.council.handle(stream, command, sender_of(call))
+    return in_utc(call.council.handle(stream, command, sender_of(call)))
 
 
 def receive_text(call: Call) -> Answer:
     """A text from the gateway. A refused one gets no reply."""
     text: TextIn = call.body
-    return texts.receive(call.council, text.sender, text.body, text.confirmed_at, key_of(call))
+    return in_utc(
+        texts.receive(call.council, text.sender, text.body, text.confirmed_at, key_of(call))
+    )

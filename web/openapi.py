@@ -13,8 +13,9 @@ from web.problems import MEDIA_TYPE, STATUSES, Name, Problem
 VERSION = "1.0.0"
 _REF = "#/components/schemas/{name}"
 _ABOUT = (
-    "A council's visitor-parking permits as a ledger. Instants are RFC 3339 with an offset, periods"
-    " are half-open, money is whole pence. Every answer that is not what was asked for is"
+    "A council's visitor-parking permits as a ledger. Instants are RFC 3339: one that is"
+    " sent may have any offset, and must have one; one that is answered is UTC and ends in Z."
+    " Periods are half-open, money is whole pence. Every answer that is not what was asked for is"
     " application/problem+json, and each refusal of a rule is in its `errors`."
 )
 
