@@ -33,6 +33,16 @@ app.command(
     name="scheme",
     help="Read a scheme in words, compare two, check a file.",
 )
+app.command(
+    "scripts.replaying:rebuild_models",
+    name="rebuild",
+    help="Rebuild read models from the facts, while commands go on.",
+)
+app.command(
+    "scripts.replaying:verify_ledger",
+    name="verify",
+    help="Tell everything again from the facts, and say where the ledger is not whole.",
+)
 
 
 @app.command
@@ -176,6 +186,54 @@ def allowance(
 
     return looking.allowance(
         council=council, property_ref=property_ref, product=product, on=on, json=json
+    )
+
+
+@app.command(name="what-if")
+def what_if(
+    *,
+    council: str,
+    scheme: tuple[str, ...],
+    begins: Annotated[str, Parameter(name="--from")],
+    ends: Annotated[str, Parameter(name="--to")],
+    csv: Path | None = None,
+    html: Path | None = None,
+    json: bool = False,
+    quiet: bool = False,
+) -> int:
+    """Ask again what real households asked for, under terms that are only proposed.
+
+    Parameters
+    ----------
+    council
+        The id of its scheme, or what the id begins with.
+    scheme
+        A proposal: a scheme file, a file of only the values that change, or a scheme's id; may be
+        given several times.
+    begins
+        The first day of the period, YYYY-MM-DD.
+    ends
+        The first day after it.
+    csv
+        Write the figures to this file as comma-separated values.
+    html
+        Write the report to this file as a page with plots.
+    json
+        Print one JSON object.
+    quiet
+        Print no progress.
+    """
+    from scripts import what_if as asking
+
+    return asking.main(
+        council=council,
+        schemes=scheme,
+        begins=begins,
+        ends=ends,
+        csv_file=csv,
+        html_file=html,
+        json=json,
+        quiet=quiet,
     )
 
 
