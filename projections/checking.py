@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 
+import msgspec
 from msgspec import Struct
 from psycopg.pq.abc import PGresult
 
@@ -29,7 +30,7 @@ from ledger.store.exchange import (
     rows,
     statement,
 )
-from ledger.values import near_keys
+from ledger.values import near_text
 from projections.active_registrations import FACT_FIELDS
 
 NOW = "9999-12-30T00:00:00+00:00"
@@ -54,8 +55,7 @@ _FIRST = 5
 """Columns before the right's, in the rows of `look`."""
 _KNOWN = "known_from <= q.known and known_until > q.known"
 _NO_FACTS = VehicleFacts()
-_TEXTS = frozenset({"vehicle_class"})
-_FLAGS = frozenset({"fits_bay"})
+_facts = msgspec.json.Decoder(VehicleFacts)
 
 
 class Seen(Struct, frozen=True, kw_only=True):
@@ -85,10 +85,10 @@ class Further(Struct, frozen=True):
 def _looking(schema: str, questions: str, now: str) -> str:
     """The text for questions `q` of columns (glyphs, at, known, n)."""
     rights = ", ".join(f"r.{name}" for name in _RIGHT_COLUMNS)
-    facts = ", ".join(f"f.{name}" for name in FACT_FIELDS)
+    facts = ", ".join(f"'{name}', v.{name}" for name in FACT_FIELDS)
     return (
         "select q.n, c.now, coalesce(q.at, c.now),"
-        f" c.low + c.added, c.high + c.added, {rights}, f.there, {facts}"
+        f" c.low + c.added, c.high + c.added, {rights}, f.facts"
         f" from (select {now} as now,"
         " pg_snapshot_xmin(s.seen)::text::bigint << 12 as low,"
         " pg_snapshot_xmax(s.seen)::text::bigint << 12 as high,"
@@ -98,7 +98,7 @@ def _looking(schema: str, questions: str, now: str) -> str:
         f" left join lateral (select {_RIGHT}, cover_id from {schema}.active_registrations a"
         " where a.glyphs = q.glyphs and a.covers_until > coalesce(q.at, c.now)"
         f" and {_KNOWN}) r on true"
-        f" left join lateral (select true as there, {', '.join(FACT_FIELDS)}"
+        f" left join lateral (select json_build_object({facts})::text as facts"
         f" from {schema}.vehicle_facts v where v.glyphs = q.glyphs and {_KNOWN} limit 1) f on true"
         " order by q.n, r.covers_until desc, r.covers_from desc, r.cover_id, r.version"
     )
@@ -148,26 +148,32 @@ def _instants(values: Sequence[datetime | str | None]) -> bytes:
 def looked(found: PGresult) -> list[Looked]:
     """One for each question, in order; its rights with the latest end first."""
     every: list[Looked] = []
-    last = b""
+    last: Parameter = None
+    instants: dict[Parameter, datetime] = {}
+    seen: dict[tuple[Parameter, Parameter], Seen] = {}
     for row in rows(found):
-        if row[0] != last:
-            last = row[0] or b""
-            every.append(_first(row))
+        number, now, at, low, high = row[:_FIRST]
+        if number != last:
+            last = number
+            # One snapshot, and nearly always one instant: told apart by their bytes, read once.
+            for each in (now, at):
+                if each not in instants:
+                    instants[each] = instant(each or b"")
+            if (low, high) not in seen:
+                seen[low, high] = Seen(low=integer(low or b""), high=integer(high or b""))
+            facts = row[_FIRST + len(_RIGHT_COLUMNS)]
+            every.append(
+                Looked(
+                    instants[now],
+                    instants[at],
+                    seen[low, high],
+                    [],
+                    _NO_FACTS if facts is None else _facts.decode(facts),
+                )
+            )
         if row[_FIRST] is not None:
             every[-1].rights.append(_right(row, _FIRST))
     return every
-
-
-def _first(row: tuple[Parameter, ...]) -> Looked:
-    _, now, at, low, high = (value or b"" for value in row[:_FIRST])
-    there = _FIRST + len(_RIGHT_COLUMNS)
-    return Looked(
-        instant(now),
-        instant(at),
-        Seen(low=integer(low), high=integer(high)),
-        [],
-        _NO_FACTS if row[there] is None else _facts(row[there + 1 :]),
-    )
 
 
 def _right(row: tuple[Parameter, ...], first: int) -> Right:
@@ -187,20 +193,6 @@ def _right(row: tuple[Parameter, ...], first: int) -> Right:
     )
 
 
-def _facts(values: Sequence[Parameter]) -> VehicleFacts:
-    found: dict[str, int | str | bool | None] = {}
-    for name, value in zip(FACT_FIELDS, values, strict=True):
-        if value is None:
-            found[name] = None
-        elif name in _TEXTS:
-            found[name] = value.decode()
-        elif name in _FLAGS:
-            found[name] = value == b"\1"
-        else:
-            found[name] = integer(value)
-    return VehicleFacts(**found)  # type: ignore[arg-type]
-
-
 @lru_cache(maxsize=256)
 def _further(schema: str) -> Statement:
     ended = ", ".join(f"e.{name}" for name in _RIGHT_COLUMNS)
@@ -214,7 +206,8 @@ def _further(schema: str) -> Statement:
         " limit 1) e on true"
         " left join lateral (select string_agg(distinct a.shown, ' ') as near"
         f" from {schema}.active_registrations a"
-        " where a.glyphs = any(string_to_array(q.keys, ' ')) and a.covers_until > q.at"
+        " where a.glyphs = any(string_to_array(q.keys, ' ')) and a.glyphs <> q.glyphs"
+        " and a.covers_until > q.at"
         " and a.covers_from <= q.at and a.zone = q.zone and a.kind <> 'listed'"
         f" and {_KNOWN}) m on true"
         " order by q.n",
@@ -229,7 +222,7 @@ def look_further(schema: str, asked: Sequence[tuple[str, str, datetime, datetime
         array(TEXT_OID, [zone.encode() for _, zone, *_ in asked]),
         _instants([at for _, _, at, _ in asked]),
         _instants([known or NOW for *_, known in asked]),
-        array(TEXT_OID, [" ".join(near_keys(glyphs)).encode() for glyphs, *_ in asked]),
+        array(TEXT_OID, [near_text(glyphs).encode() for glyphs, *_ in asked]),
     )
 
 

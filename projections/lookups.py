@@ -83,7 +83,9 @@ class Earlier(Struct, frozen=True):
 @lru_cache(maxsize=256)
 def _numbers(schema: str) -> Statement:
     return statement(
-        f"select nextval('{schema}.lookup_ids') from generate_series(1, %s::int)", (TEXT,)
+        f"select string_agg(nextval('{schema}.lookup_ids')::text, ' ')"
+        " from generate_series(1, %s::int)",
+        (TEXT,),
     )
 
 
@@ -94,7 +96,8 @@ def numbers(schema: str, count: int) -> Sent:
 
 def numbered(found: PGresult) -> list[int]:
     """The numbers that it gave."""
-    return [integer(value or b"") for (value,) in rows(found)]
+    ((every,),) = rows(found)
+    return [int(each) for each in (every or b"").split()]
 
 
 @lru_cache(maxsize=256)
@@ -127,10 +130,10 @@ def keep(schema: str, kept: Sequence[Kept]) -> Sent:
     return _keep(schema), (
         b"{%s}" % b",".join(b"%d" % each.lookup_id for each in kept),
         _texts(each.kind for each in kept),
-        _instants(each.asked_at for each in kept),
-        _instants(each.device_at for each in kept),
-        _instants(each.about_at for each in kept),
-        _instants(each.known_at for each in kept),
+        _instants([each.asked_at for each in kept]),
+        _instants([each.device_at for each in kept]),
+        _instants([each.about_at for each in kept]),
+        _instants([each.known_at for each in kept]),
         _texts(each.device for each in kept),
         _texts(each.officer for each in kept),
         _texts(each.typed for each in kept),
@@ -326,6 +329,7 @@ def _texts(values: Iterable[str]) -> bytes:
     return array(TEXT_OID, [value.encode() for value in values])
 
 
-def _instants(values: Iterable[datetime | None]) -> bytes:
-    """An array of instants, as text."""
-    return "{{{}}}".format(",".join(f'"{each}"' if each else "null" for each in values)).encode()
+def _instants(values: Sequence[datetime | None]) -> bytes:
+    """An array of instants, as text: most of a batch are the same, and written once."""
+    written = {each: f'"{each}"' if each else "null" for each in set(values)}
+    return "{{{}}}".format(",".join([written[each] for each in values])).encode()

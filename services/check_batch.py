@@ -11,6 +11,7 @@ Source: design section 6 (coalescing); promises P6, P8, P9.
 
 from collections.abc import Callable, Generator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from time import monotonic
 from typing import TypeVar
 
@@ -179,6 +180,7 @@ class _Batch:
         self.officers: dict[int, str] = {}
         self.shown: list[list[Shown | None]] = [[None] * len(r.questions) for r in requests]
         self.asked: list[_Asked] = []
+        self.schemes: dict[datetime, Scheme] = {}
         # (request, place, question, mark) of all that may be looked up.
         self.marks: list[tuple[int, int, Question, Mark]] = []
         self.secrets = list(dict.fromkeys(r.secret for r in requests if r.secret))
@@ -235,7 +237,7 @@ class _Batch:
             if n in self.outcome:
                 continue
             try:
-                scheme = self.council.editions.in_force_at(at.at)
+                scheme = self._scheme_at(at.at)
             except NotFound as error:
                 self.outcome[n] = error
                 continue
@@ -252,6 +254,12 @@ class _Batch:
                 )
             )
         self.asked = [each for each in self.asked if each.request not in self.outcome]
+
+    def _scheme_at(self, at: datetime) -> Scheme:
+        """The scheme in force: nearly all of a batch ask about one instant. Raises NotFound."""
+        if at not in self.schemes:
+            self.schemes[at] = self.council.editions.in_force_at(at)
+        return self.schemes[at]
 
     def _admit(self, found: dict[bytes, Token]) -> None:
         for n, request in enumerate(self.requests):
@@ -379,6 +387,7 @@ class Again(LedgerError):
     """The same key came twice in one batch: this one is to be asked again."""
 
 
+@lru_cache(maxsize=256)
 def _lock(schema: str) -> Statement:
     return statement(
         f"lock table {schema}.active_registrations, {schema}.vehicle_facts,"

@@ -18,7 +18,7 @@ import psycopg
 from msgspec import Struct
 from psycopg import errors
 from psycopg.pq.abc import PGresult
-from psycopg_pool import TooManyRequests
+from psycopg_pool import PoolTimeout, TooManyRequests
 
 from ledger.refusals import LedgerError
 from ledger.store.exchange import Sent, exchange, exchange_async, forget
@@ -31,6 +31,8 @@ BATCH_MAX = 128
 SECOND_LINE_FROM = 4
 """So many must wait before a second batch is sent beside the first."""
 WAITING_MAX = 4_000
+AT_HAND_SECONDS = 0.001
+"""The longest that an event loop stands still for a connection that was there just now."""
 T = TypeVar("T")
 
 
@@ -102,7 +104,7 @@ class CheckQueue:
     async def _line(self, loop: asyncio.AbstractEventLoop) -> None:
         """Answer batch after batch until nobody waits; then the connection goes back."""
         try:
-            connection = await loop.run_in_executor(self._threads, self._pool.getconn)
+            connection = await self._connection(loop)
         except Exception as error:
             # Whatever it is, it is theirs who wait: nobody may wait for ever.
             self._fail([self._waiting.popleft() for _ in range(len(self._waiting))], error)
@@ -113,6 +115,16 @@ class CheckQueue:
                 await self._answer(connection, [self._waiting.popleft() for _ in range(count)])
         finally:
             self._pool.putconn(connection)
+
+    async def _connection(self, loop: asyncio.AbstractEventLoop) -> Connection:
+        """One that waits in the pool, at once; else a thread waits until there is one."""
+        if self._pool.get_stats().get("pool_available"):
+            try:
+                return self._pool.getconn(AT_HAND_SECONDS)
+            except PoolTimeout:
+                # Somebody else took it in between.
+                pass
+        return await loop.run_in_executor(self._threads, self._pool.getconn)
 
     async def _answer(self, connection: Connection, batch: "list[_Waiting]") -> None:
         script = answering(self._council(), [each.request for each in batch])

@@ -27,6 +27,7 @@ from web import bodies, officer
 from web.access import caller_of, refuse_roles_but
 from web.api import OPERATIONS
 from web.asking import Health
+from web.at_once import AtOnce, Settled
 from web.openapi import document
 from web.operations import (
     Answered,
@@ -70,7 +71,8 @@ def create_app(
     site = Site(
         councils=councils, messages=messages, sandbox=sandbox, secure_cookies=secure_cookies
     )
-    return Litestar(
+    return Application(
+        AtOnce(site, OPERATIONS, HEADERS, _failed, _note),
         route_handlers=[
             *(route(site, each) for each in OPERATIONS),
             *_plain(site),
@@ -86,6 +88,22 @@ def create_app(
     )
 
 
+class Application(Litestar):
+    """The framework's, but that some operations are answered before it hears of them."""
+
+    def __init__(self, at_once: AtOnce, **options: Any) -> None:
+        super().__init__(**options)
+        self.at_once = at_once
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """One connection, as ASGI has it."""
+        if scope["type"] == "http" and (found := self.at_once.of(scope)) is not None:
+            receive = await self.at_once.answered(scope, *found, receive, send)
+            if receive is None:
+                return
+        await super().__call__(scope, receive, send)
+
+
 def route(site: Site, operation: Operation) -> HTTPRouteHandler:
     """The route of an operation."""
     path = re.sub(r"{(\w+)}", r"{\1:str}", operation.path)
@@ -98,7 +116,7 @@ def route(site: Site, operation: Operation) -> HTTPRouteHandler:
 
     if operation.soon is not None:
         return post(path, name=operation.name, status_code=operation.status)(
-            _on_the_loop(site, operation, operation.soon)
+            _by_a_thread_for_checks(site, operation)
         )
     if operation.method == "POST":
         return post(path, name=operation.name, status_code=operation.status, sync_to_thread=True)(
@@ -107,23 +125,14 @@ def route(site: Site, operation: Operation) -> HTTPRouteHandler:
     return get(path, name=operation.name, sync_to_thread=True)(without_body)
 
 
-def _on_the_loop(
-    site: Site, operation: Operation, soon: Callable[[Site, Asked, bytes], Awaitable[bytes | None]]
+def _by_a_thread_for_checks(
+    site: Site, operation: Operation
 ) -> Callable[[Asked, RawBody], Awaitable[Response[bytes]]]:
-    """A handler that answers on the event loop, and asks a thread for checks where it cannot."""
+    """A handler for what was not answered at once."""
 
     async def handler(request: Asked, body: RawBody) -> Response[bytes]:
-        cast(dict[str, Any], request.scope)["permit_started"] = perf_counter()
-        try:
-            content = await soon(site, request, body)
-        except UNAVAILABLE as error:
-            raise Wrong("unavailable", operation.unavailable) from error
-        if content is None:
-            loop = get_running_loop()
-            return await loop.run_in_executor(
-                _for_checks, _answered, site, operation, request, body
-            )
-        return Response(content=content, media_type=operation.media_type)
+        loop = get_running_loop()
+        return await loop.run_in_executor(_for_checks, _answered, site, operation, request, body)
 
     return handler
 
@@ -217,19 +226,20 @@ def answer_with_problem(request: Asked, error: Exception) -> Response[Any]:
     """Any error, as the problem that it is."""
     what = found(error)
     if what.name == "fault":
-        _note_fault(request, error)
-        if _name(request.scope).startswith("officer_"):
+        name = _name(request.scope)
+        _note_fault(request.scope, name, error)
+        if name.startswith("officer_"):
             return officer.failed(request)
-        if _name(request.scope).startswith("page_"):
+        if name.startswith("page_"):
             return pages.failed()
-        what = _of_checks(request, what)
+        what = _of_checks(next((each for each in OPERATIONS if each.name == name), None), what)
     if _is_of_a_page(request):
         return pages.failed(what.name)
-    status, _ = STATUSES[what.name]
+    settled = _settled_problem(request.scope, what)
     return Response(
-        content=_encoder.encode(problem(what, request_id(request.scope))),
+        content=settled.content,
         media_type=MEDIA_TYPE,
-        status_code=status,
+        status_code=settled.status,
         headers=what.headers,
     )
 
@@ -242,12 +252,30 @@ def _is_of_a_page(request: Asked) -> bool:
     return reads and not _name(request.scope) and not request.url.path.startswith("/api/")
 
 
-def _of_checks(request: Asked, what: Found) -> Found:
+def _failed(scope: dict[str, Any], operation: Operation, error: Exception) -> Settled:
+    """As answer_with_problem, for an operation that was asked straight."""
+    what = found(error)
+    if what.name == "fault":
+        _note_fault(scope, operation.name, error)
+    if what.name in ("fault", "unavailable"):
+        what = _of_checks(operation, what)
+    return _settled_problem(scope, what)
+
+
+def _settled_problem(scope: object, what: Found) -> Settled:
+    status, _ = STATUSES[what.name]
+    return Settled(
+        status,
+        {"content-type": MEDIA_TYPE, **what.headers},
+        _encoder.encode(problem(what, request_id(scope))),
+    )
+
+
+def _of_checks(operation: Operation | None, what: Found) -> Found:
     """A check that failed is no answer, and says so."""
-    of = next((each for each in OPERATIONS if each.name == _name(request.scope)), None)
-    if of is None or not of.unavailable:
+    if operation is None or not operation.unavailable:
         return what
-    return Found(name=what.name, detail=of.unavailable)
+    return Found(name=what.name, detail=operation.unavailable)
 
 
 def _name(scope: Any) -> str:
@@ -255,14 +283,26 @@ def _name(scope: Any) -> str:
     return str(getattr(handler, "name", None) or "")
 
 
-def _note_fault(request: Asked, error: Exception) -> None:
+def _note_fault(scope: object, route: str, error: Exception) -> None:
     frames = traceback.extract_tb(error.__traceback__)
     _log.error(
         "fault",
-        request=request_id(request.scope),
-        route=_name(request.scope),
+        request=request_id(scope),
+        route=route,
         kind=type(error).__name__,
         where=[f"{frame.name}:{frame.lineno}" for frame in frames[-6:]],
+    )
+
+
+def _note(scope: dict[str, Any], route: str, status: int) -> None:
+    started = scope.get("permit_started")
+    _log.info(
+        "answered",
+        request=request_id(scope),
+        method=scope["method"],
+        route=route,
+        status=status,
+        ms=None if started is None else round((perf_counter() - started) * 1000, 1),
     )
 
 
@@ -274,12 +314,4 @@ async def _before_send(message: Message, scope: Scope) -> None:
     for name, value in HEADERS.items():
         headers.setdefault(name, value)
     headers["x-request-id"] = request_id(scope)
-    started = cast(dict[str, Any], scope).get("permit_started")
-    _log.info(
-        "answered",
-        request=request_id(scope),
-        method=cast(dict[str, Any], scope)["method"],
-        route=_name(scope),
-        status=message["status"],
-        ms=None if started is None else round((perf_counter() - started) * 1000, 1),
-    )
+    _note(cast(dict[str, Any], scope), _name(scope), message["status"])

@@ -5,7 +5,7 @@ token, a body, a header) goes the way of every other operation, which says what 
 which order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import TypeVar
@@ -22,7 +22,7 @@ from services.identity.tokens import Token, digest_of
 from web import bodies
 from web.access import CHECKERS, TIME_TRAVELLERS, Caller
 from web.asking import BatchRequest, CheckRequest
-from web.operations import Answered, Asked, Call, Site
+from web.operations import Answered, Call, Site
 from web.problems import Reason, Wrong
 
 UNKNOWN = "Unknown: the ledger did not answer. Do not issue a notice on this."
@@ -58,72 +58,81 @@ def check_batch(call: Call) -> Answered:
     return Answered(content=_street(request, _asked(call, request.checks, request.device_at)))
 
 
-async def check_soon(site: Site, asked: Asked, body: bytes) -> bytes | None:
+async def check_soon(
+    site: Site, council: str, headers: Mapping[str, str], body: bytes
+) -> bytes | None:
     """The answer to a check on the event loop; None: it is to be turned away the other way."""
-    found = _read(site, asked, body, CheckRequest)
+    found = _read(site, council, headers, body, CheckRequest)
     if found is None:
         return None
-    council, request = found
-    shown = await _soon(council, asked, request, (request,), request.device_at)
+    there, request = found
+    shown = await _soon(there, headers, request, (request,), request.device_at)
     return None if shown is None else _one(shown)
 
 
-async def check_batch_soon(site: Site, asked: Asked, body: bytes) -> bytes | None:
+async def check_batch_soon(
+    site: Site, council: str, headers: Mapping[str, str], body: bytes
+) -> bytes | None:
     """As check_soon, for a street of marks."""
-    found = _read(site, asked, body, BatchRequest)
+    found = _read(site, council, headers, body, BatchRequest)
     if found is None:
         return None
-    council, request = found
-    shown = await _soon(council, asked, request, request.checks, request.device_at)
+    there, request = found
+    shown = await _soon(there, headers, request, request.checks, request.device_at)
     return None if shown is None else _street(request, shown)
 
 
-def _read(site: Site, asked: Asked, body: bytes, kind: type[T]) -> tuple[Council, T] | None:
-    council = site.councils.get(str(asked.path_params["council"]))
-    if council is None or asked.scope["query_string"]:
+def _read(
+    site: Site, council: str, headers: Mapping[str, str], body: bytes, kind: type[T]
+) -> tuple[Council, T] | None:
+    there = site.councils.get(council)
+    if there is None:
         return None
     try:
-        return council, bodies.decode(body, asked.headers.get("content-type", ""), kind)
+        return there, bodies.decode(body, headers.get("content-type", ""), kind)
     except Wrong:
         return None
 
 
 async def _soon(
     council: Council,
-    asked: Asked,
+    headers: Mapping[str, str],
     body: Struct,
     checks: Sequence[CheckRequest],
     device_at: datetime | None,
 ) -> list[Shown] | None:
-    scheme, _, secret = asked.headers.get("authorization", "").partition(" ")
+    scheme, _, secret = headers.get("authorization", "").partition(" ")
     secret = secret.strip()
     if scheme.lower() != "bearer" or not secret or not secret.isascii():
         return None
     digest = digest_of(secret)
-    may_travel = not _travels(checks)
-
-    def admits(token: Token) -> bool:
-        return token.role in CHECKERS and (may_travel or token.role in TIME_TRAVELLERS)
-
     try:
-        device = device_of(asked.headers.get("x-device", ""))
-        key = key_of(asked.headers.get("idempotency-key"), digest.hex())
+        device = device_of(headers.get("x-device", ""))
+        key = key_of(headers.get("idempotency-key"), digest.hex())
     except Wrong:
         return None
     request = Request(
         questions=_questions(checks),
         secret=digest,
-        admits=admits,
+        admits=_admits_travellers if _travels(checks) else _admits,
         device=device,
         device_at=device_at,
         key=key,
-        body_digest=_digest(body),
+        body_digest=_digest(body) if key else "",
         zones_known=True,
     )
     try:
         return await council.check_queue.ask(request)
     except NotAdmitted:
         return None
+
+
+def _admits(token: Token) -> bool:
+    return token.role in CHECKERS
+
+
+def _admits_travellers(token: Token) -> bool:
+    return token.role in CHECKERS and token.role in TIME_TRAVELLERS
 
 
 def _asked(call: Call, checks: Sequence[CheckRequest], device_at: datetime | None) -> list[Shown]:
@@ -134,13 +143,15 @@ def _asked(call: Call, checks: Sequence[CheckRequest], device_at: datetime | Non
             f"Only staff and auditors may ask about another instant: {', '.join(travels)}.",
         )
     _, _, secret = call.headers.get("authorization", "").partition(" ")
+    device = device_of(call.headers.get("x-device", ""))
+    key = key_of(call.headers.get("idempotency-key"), digest_of(secret.strip()).hex())
     request = Request(
         questions=_questions(checks),
         officer=call.by.name,
-        device=device_of(call.headers.get("x-device", "")),
+        device=device,
         device_at=device_at,
-        key=key_of(call.headers.get("idempotency-key"), digest_of(secret.strip()).hex()),
-        body_digest=_digest(call.body),
+        key=key,
+        body_digest=_digest(call.body) if key else "",
         zones_known=True,
     )
     return check_at_once(call.council.checks, call.council.answering(), request)

@@ -74,6 +74,10 @@ class Answered(Struct, frozen=True, kw_only=True):
     gzipped: bool = False
 
 
+Soon = Callable[[Site, str, Mapping[str, str], bytes], Awaitable[bytes | None]]
+"""Takes the council's id, the headers by name in lower case, and the body as it came."""
+
+
 class Operation(Struct, frozen=True, kw_only=True):
     """`path` is in OpenAPI's spelling. `roles` None: no token is asked for.
 
@@ -101,7 +105,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     not_modified: bool = False
     on_checks: bool = False
     unavailable: str = ""
-    soon: Callable[[Site, Asked, bytes], Awaitable[bytes | None]] | None = None
+    soon: Soon | None = None
 
 
 def council_of(site: Site, name: str) -> Council:

@@ -7,10 +7,12 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
+from typing import Any
 
+import msgspec
 import structlog
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
@@ -23,6 +25,7 @@ from services.identity.messages import MessageSender
 from web.app import create_app
 
 THREADS = 24
+_encoder = msgspec.json.Encoder(enc_hook=repr)
 
 
 def serve(
@@ -82,9 +85,13 @@ def set_up_notes() -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
+            _in_json,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.BytesLoggerFactory(file=sys.stderr.buffer),
         cache_logger_on_first_use=True,
     )
+
+
+def _in_json(_logger: object, _level: str, note: MutableMapping[str, Any]) -> bytes:
+    return _encoder.encode(note)

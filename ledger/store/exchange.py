@@ -6,10 +6,12 @@ it saves, so that this speaks to libpq. Whoever begins a transaction here always
 the implicit transaction of a pipeline would commit what was sent before a mistake of ours.
 """
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from struct import pack
+from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 from msgspec import Struct
@@ -18,7 +20,7 @@ from psycopg.abc import PQGen
 from psycopg.generators import send
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
-from psycopg.waiting import Wait, wait_async
+from psycopg.waiting import Ready, Wait
 
 from ledger.store.pool import Connection
 
@@ -26,11 +28,8 @@ TEXT, BINARY = 0, 1
 BYTEA_OID, TEXT_OID = 17, 25
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
-_LOOK_SECONDS = 1.0
-"""How often an event loop looks whether a silent connection still is one; 0 would be all the
-time."""
-
 Parameter = bytes | None
+T = TypeVar("T")
 
 
 class Statement(Struct, frozen=True):
@@ -110,11 +109,44 @@ async def exchange_async(connection: Connection, sent: Sequence[Sent]) -> list[P
     alone.
     """
     try:
-        results = await wait_async(_exchanged(connection, sent), connection.fileno(), _LOOK_SECONDS)
+        results = await _waited(_exchanged(connection, sent), connection.fileno())
     except BaseException:
         connection.close()
         raise
     return _checked(results, sent)
+
+
+async def _waited(steps: PQGen[T], line: int) -> T:
+    """What the steps come to. psycopg's own makes a task, an event and a timer for each of them."""
+    loop = asyncio.get_running_loop()
+    try:
+        wanted = next(steps)
+        while True:
+            wanted = steps.send(await _ready(loop, line, wanted))
+    except StopIteration as ended:
+        found: T = ended.value
+        return found
+
+
+async def _ready(loop: asyncio.AbstractEventLoop, line: int, wanted: Wait) -> Ready:
+    """For what the line is ready, of what is wanted."""
+    ready: asyncio.Future[Ready] = loop.create_future()
+
+    def tell(what: Ready) -> None:
+        if not ready.done():
+            ready.set_result(what)
+
+    if wanted & Wait.R:
+        loop.add_reader(line, tell, Ready.R)
+    if wanted & Wait.W:
+        loop.add_writer(line, tell, Ready.W)
+    try:
+        return await ready
+    finally:
+        if wanted & Wait.R:
+            loop.remove_reader(line)
+        if wanted & Wait.W:
+            loop.remove_writer(line)
 
 
 def _checked(results: list[PGresult], sent: Sequence[Sent]) -> list[PGresult]:
