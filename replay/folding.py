@@ -4,19 +4,26 @@ The fold is the read models' own; only what `put`, `patch` and `drop` do differs
 dictionaries, at once and one by one, with the very effect that a table's SQL has.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import Any
 from uuid import UUID
 
+import msgspec
+from msgspec import Struct
 from psycopg import sql
 
 from ledger.events import Recorded
+from ledger.household.evolve import evolve
+from ledger.household.state import Household
 from ledger.refusals import CorruptLedger
-from ledger.store.application import Ledger
-from ledger.store.mapper import decode
+from ledger.store.application import HOUSEHOLD_SHAPE, Ledger
+from ledger.store.exchange import BINARY, TEXT, ask, statement
+from ledger.store.mapper import decode, decode_folded
 from ledger.store.pool import Connection
 from ledger.store.rows import Changes, ReadModel, Row, Table
 from ledger.values import FOREVER
@@ -175,18 +182,20 @@ _stream_of = attrgetter("originator_id")
 
 
 def _pages(connection: Connection, schema: str, up_to: int) -> Iterator[Recorded]:
-    # The page's size is part of the text: a plan that knows it never sorts the whole table.
+    # The page's size is part of the text, and positions are looked at here: a plan that knows the
+    # one and nothing of the other follows the streams' index, and never sorts the whole table.
     page = sql.SQL(
         "select originator_id, originator_version, notification_id, state from {}"
-        " where (originator_id, originator_version) > (%s, %s) and notification_id <= %s"
+        " where (originator_id, originator_version) > (%s, %s)"
         " order by originator_id, originator_version limit {}"
     ).format(sql.Identifier(schema, "stored_events"), PAGE)
     after = _BEFORE_ALL
     while True:
         with connection.cursor(binary=True) as cursor:
-            rows = cursor.execute(page, (*after, up_to)).fetchall()
+            rows = cursor.execute(page, after).fetchall()
         for stream, version, position, state in rows:
-            yield _fact(stream, version, position, state)
+            if position <= up_to:
+                yield _fact(stream, version, position, state)
         if len(rows) < PAGE:
             return
         after = rows[-1][:2]
@@ -228,3 +237,68 @@ def household_facts(connection: Connection, schema: str, household_id: str) -> l
         (household_id,),
     ).fetchall()
     return [_fact(*row) for row in rows]
+
+
+class _When(Struct, frozen=True):
+    """When an entry was recorded; the rest of it is passed over."""
+
+    recorded_at: datetime
+
+
+_when = msgspec.json.Decoder(_When)
+_household = msgspec.msgpack.Decoder(Household)
+
+
+def household_as_at(
+    connection: Connection, schema: str, stream: UUID, known_at: datetime
+) -> Household:
+    """The household as it was known at an instant, what was recorded at it included; version 0
+    where nothing was.
+
+    One statement. It begins at the household's snapshot where that was known then, and decodes
+    nothing that was recorded later. Raises CorruptLedger for a fact that cannot be read, or a gap.
+    """
+    asked = statement(
+        f"with known as (select s.originator_version, s.state from {schema}.snapshots s"
+        f" join {schema}.stored_events e using (originator_id, originator_version)"
+        " where s.originator_id = %s::uuid and s.shape = %s and"
+        " (convert_from(e.state, 'UTF8')::json ->> 'recorded_at')::timestamptz <= %s)"
+        " select 0 as fact, originator_version, state from known union all"
+        f" select 1, originator_version, state from {schema}.stored_events"
+        " where originator_id = %s::uuid"
+        " and originator_version > coalesce((select originator_version from known), 0)"
+        " order by 1, 2",
+        (BINARY, TEXT, TEXT, BINARY),
+    )
+    instant = known_at.isoformat().encode()
+    found = ask(
+        connection, (asked, (stream.bytes, HOUSEHOLD_SHAPE.encode(), instant, stream.bytes))
+    )
+    states = [found.get_value(n, 2) or b"" for n in range(found.ntuples)]
+    household = Household(household_id=str(stream))
+    if states and not int.from_bytes(found.get_value(0, 0) or b"", "big"):
+        household = _from_snapshot(stream, states.pop(0))
+    known = states[: bisect_right(states, known_at, key=_recorded_at)]
+    if known:
+        household.version += len(known)
+        last = found.get_value(found.ntuples - len(states) + len(known) - 1, 1) or b""
+        if household.version != int.from_bytes(last, "big"):
+            raise CorruptLedger(f"household {stream} has a gap below version {household.version}")
+    for fact in decode_folded(known):
+        evolve(household, fact.event, fact.recorded_at)
+        household.last_recorded_at = fact.recorded_at
+    return household
+
+
+def _recorded_at(state: bytes) -> datetime:
+    try:
+        return _when.decode(state).recorded_at
+    except msgspec.DecodeError as error:
+        raise CorruptLedger(f"a stored event cannot be read: {error}") from error
+
+
+def _from_snapshot(stream: UUID, state: bytes) -> Household:
+    try:
+        return _household.decode(state)
+    except msgspec.DecodeError as error:
+        raise CorruptLedger(f"the snapshot of household {stream} cannot be read") from error

@@ -10,13 +10,14 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from scripts.benches import append, check
+from scripts.benches import append, check, replay
 from scripts.benches.figures import Figure, Report, in_json, in_lines, machine
 from services.postgres import EmbeddedPostgres, server_dsn
 
 BENCHES: Mapping[str, Callable[[str, bool], Iterator[Figure]]] = {
     "append": append.figures,
     "check": check.figures,
+    "replay": replay.figures,
 }
 PLACE = Path(".data") / "bench"
 

@@ -57,7 +57,7 @@ def main(
         return 2
     ends = until or datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     with open_councils(dsn, only={council}, commands_max=1, checks_max=1) as councils:
-        _hurry(councils[council])
+        hurry(councils[council])
         history = History(councils[council], households, seed, ends - YEAR * years, ends)
         with _progress(quiet) as progress:
             task = progress.add_task(f"{council}: {households} households", total=history.seconds)
@@ -73,7 +73,7 @@ def main(
     return 0
 
 
-def _hurry(council: Council) -> None:
+def hurry(council: Council) -> None:
     """Do not wait for the disk at each commit: the server writes within a second all the same, and
     what a crash took of an invented history is invented again.
     """

@@ -1,0 +1,125 @@
+"""`permit-ledger rebuild` and `verify`: read models made anew from the facts, and everything told
+again.
+
+Exit status: 0 done or whole; 1 where a fact cannot be read, another rebuild is under way, or
+something differs; 2 for a model that there is not.
+
+Source: design, section 6; promises P5, P7, P10.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from ledger.refusals import ConcurrentChange, CorruptLedger
+from ledger.store.rows import ReadModel
+from projections.registry import EVERY
+from replay.rebuild import rebuild
+from replay.verify import MOST, Step, VerifyReport, verify
+from scripts.asking import asked_council
+from scripts.wrong import Wrong
+from services.council import Council
+
+STEPS: dict[Step, str] = {"events": "events read", "rows": "events folded"}
+
+
+def rebuild_models(*models: str, council: str, quiet: bool = False) -> int:
+    """Rebuild read models from the facts, beside the live tables, while commands go on.
+
+    Parameters
+    ----------
+    models
+        Their names (default: every one).
+    council
+        The id of its scheme.
+    quiet
+        Print no progress.
+    """
+    chosen = chosen_models(models)
+    with asked_council(council) as asked, _progress(quiet) as progress:
+        task = progress.add_task(council, total=stored_events(asked))
+        try:
+            done = rebuild(
+                asked.ledger, chosen, lambda events: progress.update(task, completed=events)
+            )
+        except (CorruptLedger, ConcurrentChange) as error:
+            raise type(error)(f"{error}; the live tables are as they were") from error
+    for each in done:
+        rows = ", ".join(f"{count:,} in {table}" for table, count in each.rows.items())
+        sys.stdout.write(f"{each.model}: {each.events:,} events, rows: {rows}\n")
+    return 0
+
+
+def verify_ledger(*, council: str, json: bool = False, quiet: bool = False) -> int:
+    """Tell everything again from the facts, and say where the ledger is not whole.
+
+    Parameters
+    ----------
+    council
+        The id of its scheme.
+    json
+        Print the report as one JSON object.
+    quiet
+        Print no progress.
+    """
+    with asked_council(council) as asked, _progress(quiet or json) as progress:
+        total = stored_events(asked)
+        tasks = {step: progress.add_task(words, total=total) for step, words in STEPS.items()}
+        report = verify(
+            asked.ledger,
+            progress=lambda step, events: progress.update(tasks[step], completed=events),
+        )
+    if json:
+        sys.stdout.write(f"{msgspec.json.encode(report, enc_hook=str).decode()}\n")
+    else:
+        for line in said(report):
+            sys.stdout.write(f"{line}\n")
+    return 0 if report.ok else 1
+
+
+def said(report: VerifyReport) -> Iterator[str]:
+    """The report for a person: the problems in order, and how many there are."""
+    for problem in report.problems:
+        yield str(problem)
+    looked = f"{report.events:,} events of {report.households:,} households"
+    if report.ok:
+        yield f"whole: {looked}, and every read model is what they make"
+    else:
+        more = " or more" if len(report.problems) == MOST else ""
+        yield f"{len(report.problems)}{more} problems in {looked}; the first is named first"
+
+
+def chosen_models(named: Sequence[str]) -> tuple[ReadModel, ...]:
+    """The models of these names; every one where none is named. Raises Wrong."""
+    known = {model.name: model for model in EVERY}
+    unknown = [name for name in named if name not in known]
+    if unknown:
+        raise Wrong(f"no such model: {', '.join(unknown)} (there are: {', '.join(known)})")
+    return tuple(known[name] for name in dict.fromkeys(named)) or EVERY
+
+
+def stored_events(council: Council) -> int:
+    """How many events are stored: what a progress bar runs up to."""
+    with council.pool.connection() as connection:
+        row = connection.execute(f"select count(*) from {council.schema}.stored_events").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Progress]:
+    """A bar on standard error; nothing where that is no terminal."""
+    console = Console(stderr=True)
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        disable=quiet or not console.is_terminal,
+    ) as progress:
+        yield progress
