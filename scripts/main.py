@@ -43,6 +43,11 @@ app.command(
     name="verify",
     help="Tell everything again from the facts, and say where the ledger is not whole.",
 )
+app.command(
+    "scripts.evidence:evidence",
+    name="evidence",
+    help="Write the evidence pack of a case, as PDF and JSON: the same bytes every time.",
+)
 
 
 @app.command
