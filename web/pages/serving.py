@@ -89,13 +89,14 @@ def _answered(site: Site, page: Page, request: Asked, body: bytes) -> Response[A
         return _bare("trouble.html", 503, _trouble("unavailable"))
     except Wrong as wrong:
         return _bare("trouble.html", STATUSES[wrong.name][0], _trouble(wrong.name, wrong.detail))
-    answer = _asked(site, page, visit, request, body, browser)
-    return _response(visit, answer, browser)
+    shown, answer = _asked(page, visit, request, body, browser)
+    return _response(shown, answer, browser)
 
 
 def _asked(
-    site: Site, page: Page, visit: Visit, request: Asked, body: bytes, browser: Browser
-) -> Answer:
+    page: Page, visit: Visit, request: Asked, body: bytes, browser: Browser
+) -> tuple[Visit, Answer]:
+    """The answer, and the visit that it is shown for: with what was typed, and what is wrong."""
     try:
         if page.method == "POST":
             form = forms.read(request.headers.get("content-type", ""), body)
@@ -104,26 +105,26 @@ def _asked(
             forms.refuse_forged(form, browser.bound, visit.council.id, from_site)
         if page.roles is not None:
             if visit.caller is None:
-                return _to_sign_in(page, visit, request)
+                return visit, _to_sign_in(page, visit, request)
             refuse_roles_but(page.roles, visit.caller)
         return _handled(page, visit)
     except UNAVAILABLE:
-        return _trouble_view("unavailable", visit)
+        return visit, _trouble_view("unavailable")
     except NotFound as error:
-        return _trouble_view("not-found", visit, rendering.not_found(error))
+        return visit, _trouble_view("not-found", rendering.not_found(error))
     except Wrong as wrong:
-        return _trouble_view(wrong.name, visit, wrong.detail)
+        return visit, _trouble_view(wrong.name, wrong.detail)
     except Exception as error:
         what = found(error)
         if what.name == "fault":
             raise
-        return _trouble_view(what.name, visit, what.detail)
+        return visit, _trouble_view(what.name, what.detail)
 
 
-def _handled(page: Page, visit: Visit) -> Answer:
+def _handled(page: Page, visit: Visit) -> tuple[Visit, Answer]:
     """The handler's answer; what is to be mended shows the form again."""
     try:
-        return page.handler(visit)
+        return visit, page.handler(visit)
     except Mistakes as error:
         mistakes = error.mistakes
     except Refused as refused:
@@ -138,9 +139,9 @@ def _handled(page: Page, visit: Visit) -> Answer:
         )
     visit = structs.replace(visit, mistakes=mistakes)
     if page.again is None:
-        return View(template="refused.html", status=422)
+        return visit, View(template="refused.html", status=422)
     again = page.again(visit)
-    return structs.replace(again, status=422) if isinstance(again, View) else again
+    return visit, structs.replace(again, status=422) if isinstance(again, View) else again
 
 
 def sentence(detail: str) -> str:
@@ -313,7 +314,7 @@ def _trouble(name: str, detail: str = "") -> dict[str, Any]:
     return {"heading": heading, "says": says or detail}
 
 
-def _trouble_view(name: str, visit: Visit, detail: str = "") -> View:
+def _trouble_view(name: str, detail: str = "") -> View:
     status = next((code for known, (code, _) in STATUSES.items() if known == name), 500)
     return View(template="trouble.html", status=status, values=_trouble(name, detail))
 
