@@ -10,6 +10,7 @@ trying. The same key and body get the first answer again; the same key with anot
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from typing import cast
 from uuid import UUID
@@ -19,16 +20,18 @@ import psycopg
 from msgspec import Struct
 from psycopg import errors
 
-from commands import bound, standing
-from commands.base import Command, Context, UseCase
+from commands import bound, excluded, standing
+from commands.base import Command, Context, UseCase, Values
 from commands.registry import USE_CASES
 from ledger.events import Actor, Answer, AnyEvent, Channel, Entry, Receipt
 from ledger.household.evolve import evolve
 from ledger.household.state import Household
 from ledger.refusals import ConcurrentChange, NotFound, Refusal, Refused, refuse_if
+from ledger.rules.covering import VehicleFacts
 from ledger.rules.working_days import WorkingDays
 from ledger.scheme.editions import Editions
 from ledger.store.application import Earlier, Ledger, Opened
+from ledger.store.pool import Connection
 
 _answer_decoder = msgspec.json.Decoder(Answer)
 
@@ -42,9 +45,12 @@ class Sender(Struct, frozen=True, kw_only=True):
     on_behalf_of: str = ""
 
 
+KnownOf = Callable[[Connection, str, str, datetime], VehicleFacts]
+
+
 class Handler:
     """Handles the commands of one council. `clock` replaces the database's (scenarios,
-    simulation).
+    simulation). `known` reads what is known of a vehicle by its glyph key, at an instant.
     """
 
     def __init__(
@@ -53,7 +59,9 @@ class Handler:
         editions: Callable[[], Editions],
         working_days: WorkingDays,
         clock: Callable[[], datetime] | None = None,
+        known: KnownOf | None = None,
     ) -> None:
+        self.known = known
         self.ledger = ledger
         self.editions = editions
         self.working_days = working_days
@@ -130,7 +138,7 @@ class Handler:
             household_id=household.household_id,
             version=household.version,
             recorded_at=context.at,
-            values=use_case.answer(household, events, context),
+            values=self._told(opened.connection, use_case, household, events, context),
         )
         last = len(events) - 1
         entries = [
@@ -146,6 +154,20 @@ class Handler:
         ]
         self.ledger.append(opened.connection, household, entries)
         return answer
+
+    def _told(
+        self,
+        connection: Connection,
+        use_case: UseCase,
+        household: Household,
+        events: Sequence[AnyEvent],
+        context: Context,
+    ) -> Values:
+        values = use_case.answer(household, events, context)
+        if self.known is None:
+            return values
+        known = partial(self.known, connection, self.ledger.schema)
+        return excluded.warned(values, events, context, known)
 
     def _keep_attempt(
         self,

@@ -20,7 +20,7 @@ from ledger.scheme.schema import Scheme
 from ledger.store import migrating
 from ledger.store.application import Ledger
 from ledger.store.pool import Connection, Pool
-from projections import enforcement
+from projections import active_registrations, enforcement
 from projections.catching_up import catch_up, caught_up
 from projections.deadlines import due
 from projections.enforcement import CheckAnswer, Question
@@ -58,7 +58,9 @@ class Council:
         self.watch = Watch(lookups_an_hour)
         self.unchanged = Unchanged()
         self.check_queue = CheckQueue(checks, self.answering)
-        self.handler = Handler(self.ledger, lambda: self.editions, working_days(), clock)
+        self.handler = Handler(
+            self.ledger, lambda: self.editions, working_days(), clock, active_registrations.facts
+        )
 
     @property
     def schema(self) -> str:
