@@ -29,6 +29,11 @@ app = App(
 token = App(name="token", help="Make, list and revoke sign-in tokens.")
 app.command(token)
 app.command(
+    "scripts.staff:staff",
+    name="staff",
+    help="Accounts of staff, officers and auditors: make, list, reset, end.",
+)
+app.command(
     "scripts.schemes:scheme",
     name="scheme",
     help="Read a scheme in words, compare two, check a file.",

@@ -180,6 +180,9 @@ def introduction(samples: list[Sample], address: str) -> str:
             f"  its household     {sample.household}",
             "  sign in as",
             *(f"    {role:<15} {token}" for role, token in sample.tokens.items()),
+            f"  the pages         {address}/{sample.council}",
+            f"  staff at          {address}/{sample.council}/staff/sign-in",
+            *(f"    {name:<15} {password}" for name, password in sample.staff.items()),
             "",
         ]
     first = samples[0]
@@ -189,6 +192,9 @@ def introduction(samples: list[Sample], address: str) -> str:
         f"    -H 'authorization: Bearer {first.tokens['officer']}' \\",
         "    -H 'content-type: application/json' \\",
         f'    -d \'{{"mark": "{first.covered or first.uncovered}", "zone": "{first.zone}"}}\'',
+        "",
+        "A member of staff signs in with a code as well:",
+        f"  .venv/bin/permit-ledger staff code sample-staff --council {first.council}",
         "",
         "The tokens are good for half a day. Ctrl-C ends everything; the data is kept.",
         "",

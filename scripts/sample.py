@@ -4,6 +4,7 @@ Which product covers a visitor is found by trying the scheme's products in their
 same commands as anybody's: apply, prove, pay, book.
 """
 
+import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -28,6 +29,8 @@ from ledger.scheme.products import Product
 from ledger.scheme.schema import Scheme
 from projections.enforcement import CheckAnswer
 from services.council import Council
+from services.identity import staff
+from services.identity.staff import StaffRole
 from services.identity.tokens import TokenRole, make_token
 
 PROPERTY = "sample-1"
@@ -47,6 +50,7 @@ class Sample(Struct, frozen=True, kw_only=True):
     near: str
     uncovered: str
     tokens: dict[str, str]
+    staff: dict[str, str]
 
 
 def sample_of(council: Council) -> Sample:
@@ -79,10 +83,43 @@ def sample_of(council: Council) -> Sample:
         near=_ONE_OFF,
         uncovered=_OTHER,
         tokens=tokens,
+        staff=_accounts(council),
     )
 
 
 _ROLES: tuple[TokenRole, ...] = ("officer", "staff", "auditor", "resident")
+
+
+def _accounts(council: Council) -> dict[str, str]:
+    """The password of each invented member of staff, by name: new ones each time."""
+    passwords: dict[str, str] = {}
+    with council.pool.connection() as connection:
+        now = council.now(connection)
+        known = {each.name for each in staff.listed(connection, council.schema)}
+        for role in _STAFF_ROLES:
+            name, password = f"sample-{role}", secrets.token_hex(8)
+            if name in known:
+                given = staff.reset(connection, council.schema, name, now)
+            else:
+                given = staff.add(
+                    connection, council.schema, name=name, role=role, at=now, sandbox=True
+                )
+            before = now - timedelta(seconds=30)
+            staff.enrol(
+                connection,
+                council.schema,
+                name=name,
+                secret=given.secret,
+                password=password,
+                # The code before this one: that of now is left for signing in.
+                code=staff.sandbox_code(connection, council.schema, name, before),
+                at=now,
+            )
+            passwords[name] = password
+    return passwords
+
+
+_STAFF_ROLES: tuple[StaffRole, ...] = ("staff", "officer", "dispute", "auditor", "editor")
 
 
 def _resident(council: Council, scheme: Scheme, household: UUID) -> str:
