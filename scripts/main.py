@@ -26,8 +26,7 @@ app = App(
     result_action="return_value",
 )
 
-token = App(name="token", help="Make, list and revoke sign-in tokens.")
-app.command(token)
+app.command("scripts.tokens:token", name="token", help="Make, list and revoke sign-in tokens.")
 app.command(
     "scripts.staff:staff",
     name="staff",
@@ -324,63 +323,6 @@ def database(act: Literal["start", "stop", "status", "dsn"], /) -> int:
     from scripts import keeping
 
     return keeping.act(act)
-
-
-@token.command
-def make(
-    *,
-    council: str,
-    role: Literal[
-        "officer", "staff", "auditor", "approver", "resident", "gateway", "dispute", "editor"
-    ],
-    name: str,
-    property_ref: Annotated[str, Parameter(name="--property")] = "",
-    resident: str = "",
-    days: int | None = None,
-) -> int:
-    """Make a sign-in token and print it: it cannot be shown again.
-
-    Parameters
-    ----------
-    council
-        The id of its scheme.
-    role
-        What it may be used for.
-    name
-        Whose it is.
-    property_ref
-        For a resident: the reference of the property.
-    resident
-        For a resident: which, where more than one lives there.
-    days
-        How long it is good for (default: until revoked).
-    """
-    from scripts import keeping
-
-    return keeping.make(
-        council=council,
-        role=role,
-        name=name,
-        property_ref=property_ref,
-        resident=resident,
-        days=days,
-    )
-
-
-@token.command(name="list")
-def list_(*, council: str) -> int:
-    """List the tokens of a council, without their secrets."""
-    from scripts import keeping
-
-    return keeping.show(council=council)
-
-
-@token.command
-def revoke(token_id: str, /, *, council: str) -> int:
-    """End a token, from now on."""
-    from scripts import keeping
-
-    return keeping.revoke(council=council, token_id=token_id)
 
 
 def _wrong(detail: str) -> int:

@@ -177,6 +177,7 @@ def enrol(
     )
     if changed.rowcount != 1:
         raise NotEnrolled("secret", "The enrolment code was used already")
+    limits.forget(connection, schema, "enrol", name)
 
 
 def sign_in(
