@@ -8,6 +8,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from scripts.benches import append, check, replay
@@ -27,10 +28,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("name", choices=tuple(BENCHES))
     parser.add_argument("--quick", action="store_true", help="smaller data, within 45 seconds")
     parser.add_argument("--json", action="store_true", help="one line of JSON")
+    parser.add_argument("--keep", action="store_true", help="check: its database is not dropped")
     asked = parser.parse_args(arguments)
     dsn = server_dsn(os.environ, PLACE)
     try:
-        report = measured(asked.name, dsn, asked.quick)
+        report = measured(asked.name, dsn, asked.quick, asked.keep)
     finally:
         if not os.environ.get("DATABASE_URL"):
             EmbeddedPostgres(PLACE).stop()
@@ -38,9 +40,10 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def measured(name: str, dsn: str, quick: bool) -> Report:
-    """The bench of that name, on the server of that DSN."""
-    found = tuple(BENCHES[name](dsn, quick))
+def measured(name: str, dsn: str, quick: bool, keep: bool = False) -> Report:
+    """The bench of that name, on the server of that DSN. `keep` is for the check alone."""
+    bench = partial(check.figures, keep=keep) if name == "check" else BENCHES[name]
+    found = tuple(bench(dsn, quick))
     return Report(bench=name, machine=machine(), figures=found)
 
 

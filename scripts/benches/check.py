@@ -1,17 +1,19 @@
 """How fast the officer's question is answered, beside the plainest ways to ask and to answer.
 
 `raw.query`: the rights of a plate that hold now, by a prepared statement, on one connection.
-`check.query`: the whole question on one connection: the mark, the rights, the vehicle, the rules,
-the answer; without its row on record. `http.constant`: an address of the same server, in the same
-process, that answers a constant. `check.http`: the check over HTTP, token and row on record and
-all, by connections that each wait for their answer; one mark in ten is covered by nothing, so that
-its look-alikes are searched too. `check.growth`: a check's time among all rows against its time
-among few. `asat.query`: the question about a past instant as it was known then, beside
-`asat.raw`, the plain lookup of the same plate and instants.
+`pgbench.16`: the same by pgbench at 16 clients. `check.query`: the whole question on one
+connection: the mark, the rights, the vehicle, the rules, the answer; without its row on record.
+`http.constant`: an address of the same server, in the same process, that answers a constant.
+`check.http`: the check over HTTP, token and row on record and all, by 24 connections that each wait
+for their answer; one mark in ten is covered by nothing, so that its look-alikes are searched too.
+`check.growth`: a check's time among all rows against its time among few. `asat.query`: the question
+about a past instant as it was known then, beside `asat.raw`, the plain lookup of the same plate and
+instants. Rates are means and times medians of three rounds, in turn.
 
 Source: design.md sections 6 and 10.
 """
 
+import itertools
 import secrets
 import socket
 import subprocess
@@ -34,6 +36,7 @@ from scripts.benches.clients import Clients, Step
 from scripts.benches.figures import Figure, figure
 from scripts.benches.households import bench_council, bench_editions
 from scripts.benches.loading import Load
+from scripts.benches.pgbenched import CLIENTS, pgbench_rate
 from scripts.benches.registrations import ROWS_A_PLATE, begins, load, plate
 from scripts.benches.served import CONSTANT
 from services.identity.tokens import make_token
@@ -56,11 +59,11 @@ ASKED = 997
 """How many plates a client asks for in turn."""
 
 
-def figures(dsn: str, quick: bool) -> Iterator[Figure]:
-    """Every figure, in a database of the bench's own on that server."""
+def figures(dsn: str, quick: bool, keep: bool = False) -> Iterator[Figure]:
+    """Every figure, in a database of the bench's own on that server. `keep`: it is not dropped."""
     sizes = QUICK if quick else FULL
     now = datetime.now(UTC)
-    with _database(dsn) as own, Clients(1) as clients:
+    with _database(dsn, keep) as own, Clients(1) as clients:
         zones = [zone.id for zone in bench_editions().latest.zones]
         schema = bench_council_schema()
         few, many = sizes.few // ROWS_A_PLATE, sizes.many // ROWS_A_PLATE
@@ -73,6 +76,7 @@ def figures(dsn: str, quick: bool) -> Iterator[Figure]:
             clients, own, sizes.seconds, [RawLookup(many), Checking(many)]
         )
         yield (raw := figure("raw.query", raw_rate, "lookups/s", None))
+        yield from _by_pgbench(own, sizes.seconds, many, raw)
         yield figure("check.query", rate, "checks/s", raw)
         yield (small := figure("check.few", 1000 / among_few, "ms", None))
         yield figure("check.growth", 1000 / rate, "ms", small)
@@ -85,6 +89,20 @@ def figures(dsn: str, quick: bool) -> Iterator[Figure]:
         yield (as_at := figure("asat.raw", raw_rate, "lookups/s", raw))
         yield figure("asat.query", rate, "checks/s", raw)
         yield figure("asat.query/asat.raw", rate, "checks/s", as_at)
+
+
+def _by_pgbench(dsn: str, seconds: float, plates: int, raw: Figure) -> Iterator[Figure]:
+    marks = list(itertools.islice(_marks(plates), ASKED))
+    query = (
+        f"select {RIGHT_COLUMNS} from {bench_council_schema()}.active_registrations"
+        " where glyphs = {mark} and covers_until > clock_timestamp()"
+        " and known_from <= clock_timestamp() and known_until > clock_timestamp()"
+    )
+    rate = pgbench_rate(dsn, query, marks, seconds)
+    if rate is None:
+        print("no pgbench is installed with the embedded server", file=sys.stderr)
+    else:
+        yield figure(f"pgbench.{CLIENTS}", rate, "lookups/s", raw)
 
 
 def _taking_turns(clients: Clients, dsn: str, seconds: float, tasks: "list[_Task]") -> list[float]:
@@ -237,10 +255,18 @@ def _over_http(dsn: str, seconds: float, plates: int) -> Iterator[Figure]:
     rates = [sum(pair[n].rate for pair in loads) / ROUNDS for n in (0, 1)]
     yield (ours := figure("http.constant", rates[0], "requests/s", None))
     yield figure("check.http", rates[1], "checks/s", ours)
-    middle = figure("http.constant.p99", max(pair[0].p99 for pair in loads), "ms", None)
+    p50, p99, constant_p99 = (
+        sorted(found)[ROUNDS // 2]
+        for found in (
+            [ours.p50 for _, ours in loads],
+            [ours.p99 for _, ours in loads],
+            [theirs.p99 for theirs, _ in loads],
+        )
+    )
+    middle = figure("http.constant.p99", constant_p99, "ms", None)
     yield middle
-    yield figure("check.http.p50", sorted(pair[1].p50 for pair in loads)[ROUNDS // 2], "ms", None)
-    yield figure("check.http.p99", max(pair[1].p99 for pair in loads), "ms", middle)
+    yield figure("check.http.p50", p50, "ms", None)
+    yield figure("check.http.p99", p99, "ms", middle)
 
 
 def _loaded(port: int, requests: list[bytes], seconds: float) -> Load:
@@ -305,7 +331,7 @@ def _await(port: int, process: "subprocess.Popen[bytes]") -> None:
 
 
 @contextmanager
-def _database(dsn: str) -> Iterator[str]:
+def _database(dsn: str, keep: bool) -> Iterator[str]:
     """A database of this run alone, with the ledger's schema."""
     name = f"permit_bench_{secrets.token_hex(4)}"
     with psycopg.connect(dsn, autocommit=True) as server:
@@ -319,4 +345,7 @@ def _database(dsn: str) -> Iterator[str]:
                 pool.close()
             yield own
         finally:
-            server.execute(f'drop database "{name}" with (force)'.encode())
+            if keep:
+                print(f"kept: {name}", file=sys.stderr)
+            else:
+                server.execute(f'drop database "{name}" with (force)'.encode())

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import Struct
 
-CONNECTIONS = 48
+CONNECTIONS = 24
+"""As many officers and cameras as ask at one instant of a busy day."""
 
 
 class Load(Struct, frozen=True):

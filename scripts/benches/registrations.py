@@ -4,8 +4,11 @@ Every plate has one right that holds now, and others that ended, as years of use
 plate of a number is always the same, so that a client knows what it can ask for.
 """
 
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from ledger.store.pool import Connection
 from ledger.values import FOREVER
@@ -13,6 +16,9 @@ from projections.active_registrations import REGISTRATIONS
 
 ROWS_A_PLATE = 4
 BLOCK = 10_000
+SECONDS_MAX = 1_500.0
+"""Time for a whole load: what takes longer is given up, with what there was until then."""
+SAID_EVERY = 1_000_000
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 _SCATTER = 7_368_787
 
@@ -36,12 +42,42 @@ def begins(row: int, now: datetime) -> datetime:
     return now - timedelta(days=1 + 30 * age)
 
 
+class LoadTookTooLong(Exception):
+    """Loading was given up; the message says how many rows there were, and of how many."""
+
+
 def load(
     connection: Connection, schema: str, plates: range, ages: range, zones: list[str], now: datetime
 ) -> None:
     """Copy the rights of these plates, of each of these ages (0 holds now), with their indexes
-    made anew afterwards; then the statistics.
+    made anew afterwards; then the statistics. Raises LoadTookTooLong.
+
+    A long load says on standard error how far it is.
     """
+    table = f"{schema}.active_registrations"
+    columns = ", ".join(REGISTRATIONS.columns)
+    wanted = len(plates) * len(ages)
+    begun, done = time.monotonic(), 0
+    connection.execute("set statement_timeout = 0")
+    connection.execute("set maintenance_work_mem = '512MB'")
+    with _without_indexes(connection, schema), connection.cursor() as cursor:
+        for age in ages:
+            with cursor.copy(f"copy {table} ({columns}) from stdin".encode()) as copy:
+                for first in range(plates.start, plates.stop, BLOCK):
+                    block = range(first, min(first + BLOCK, plates.stop))
+                    copy.write(_lines(block, age, zones, now))
+                    done += len(block)
+                    _say(done, wanted, len(block), begun)
+                    if time.monotonic() - begun > SECONDS_MAX:
+                        raise LoadTookTooLong(f"{done:,} of {wanted:,} rows in {SECONDS_MAX:.0f} s")
+    connection.execute(f"vacuum analyze {table}".encode())
+    if wanted > SAID_EVERY:
+        _tell(f"{wanted:,} rows, their indexes and statistics: {time.monotonic() - begun:.0f} s")
+
+
+@contextmanager
+def _without_indexes(connection: Connection, schema: str) -> Iterator[None]:
+    """The table's indexes are dropped, and made anew when the context ends."""
     table = f"{schema}.active_registrations"
     made = [
         row[0]
@@ -54,21 +90,22 @@ def load(
         name = text.split(" ON ")[0].rsplit(" ", 1)[-1]
         connection.execute(f"drop index {schema}.{name}".encode())
     connection.execute(f"alter table {table} drop constraint active_registrations_pkey".encode())
-    columns = ", ".join(REGISTRATIONS.columns)
-    with connection.cursor() as cursor:
-        for age in ages:
-            with cursor.copy(f"copy {table} ({columns}) from stdin".encode()) as copy:
-                for first in range(plates.start, plates.stop, BLOCK):
-                    block = range(first, min(first + BLOCK, plates.stop))
-                    copy.write(_lines(block, age, zones, now))
-    connection.execute("set statement_timeout = 0")
+    yield
     connection.execute(
         f"alter table {table} add constraint active_registrations_pkey"
         " primary key (cover_id, version)".encode()
     )
     for text in made:
         connection.execute(text.encode())
-    connection.execute(f"vacuum analyze {table}".encode())
+
+
+def _say(done: int, wanted: int, last: int, begun: float) -> None:
+    if wanted > SAID_EVERY and done // SAID_EVERY > (done - last) // SAID_EVERY:
+        _tell(f"{done:,} of {wanted:,} rows in {time.monotonic() - begun:.0f} s")
+
+
+def _tell(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)
 
 
 def _lines(plates: range, age: int, zones: list[str], now: datetime) -> str:
@@ -82,7 +119,7 @@ def _lines(plates: range, age: int, zones: list[str], now: datetime) -> str:
     for n in plates:
         mark = plate(n)
         lines.append(
-            f"{n}-{age}\t{age + 1}\t{UUID(int=n)}\th{n}\tvisitor-vouchers\tbooking\t{mark}\t{mark}"
+            f"{n}-{age}\t{age + 1}\t{n:032x}\th{n}\tvisitor-vouchers\tbooking\t{mark}\t{mark}"
             f"\t{zones[n % len(zones)]}\t{period}\n"
         )
     return "".join(lines)

