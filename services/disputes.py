@@ -1,0 +1,189 @@
+"""The disputes desk over a council: notices with what speaks against them, and what is touched.
+
+A notice is told with the check that it follows from, the warnings, its cases, and the outages that
+overlap it; all of it as it is now, so that what became known later is in it.
+
+Source: reference/enforcement-and-evidence.md C.5, D5, D6, E2, E16.
+"""
+
+from datetime import date, datetime, timedelta
+
+from msgspec import Struct
+
+from commands.handling import Sender
+from commands.note_notice import NoteNotice, same_facts
+from ledger.calendar import local_date
+from ledger.refusals import NotFound, Refused
+from ledger.rules import notices as rule
+from ledger.rules.marks import looks_british
+from ledger.rules.notices import CONTRADICTIONS, Checked, NoticeWarning
+from ledger.scheme.schema import Scheme
+from ledger.store.pool import Connection
+from ledger.values import FOREVER, glyph_key
+from projections import cases, enforcement, incidents, notices
+from projections.cases import CaseSeen
+from projections.enforcement import CheckAnswer, Question
+from projections.incidents import NoticeTouched, OutageSeen
+from projections.lookups import LookupSeen
+from projections.notices import NoticeSeen
+from services.council import Council
+
+LONG_AGO = datetime.fromisoformat("0001-01-02T00:00:00+00:00")
+BEFORE, AFTER = timedelta(hours=12), timedelta(hours=1)
+"""Outages so long before and after a notice are told with it."""
+
+
+class NoticeTold(Struct, frozen=True, kw_only=True):
+    """A notice and all that belongs to it. `contradicted`: a warning speaks against the notice.
+
+    `check` is what the officer was shown. `noted_already`: this number and these facts were known.
+    """
+
+    notice: NoticeSeen
+    noted_already: bool
+    contradicted: bool
+    warnings: list[NoticeWarning]
+    check: LookupSeen | None
+    cases: list[CaseSeen]
+    outages: list[OutageSeen]
+
+
+class OutageTold(Struct, frozen=True, kw_only=True):
+    """An outage with the notices that it touches, `margin_minutes` after its end included."""
+
+    outage: OutageSeen
+    margin_minutes: int
+    notices: list[NoticeTouched]
+
+
+def note(council: Council, command: NoteNotice, sender: Sender) -> NoticeTold:
+    """Note a notice, and tell what speaks against it. The same facts may be sent again.
+
+    Raises Refused: `notice.exists` where the number was noted with other facts.
+    """
+    stream = council.ledger.notice_id(command.number)
+    already = False
+    try:
+        council.handle(stream, command, sender)
+    except Refused as refused:
+        desk = council.ledger.household(stream).desk
+        known = desk.notice.noted if desk is not None and desk.notice is not None else None
+        if refused.codes != ("notice.exists",) or known is None or not same_facts(command, known):
+            raise
+        already = True
+    return told(council, command.number, already=already)
+
+
+def told(council: Council, number: str, *, already: bool = False) -> NoticeTold:
+    """A notice and all that belongs to it. Raises NotFound."""
+    with council.pool.connection() as connection:
+        seen = notices.notice(connection, council.schema, number)
+        if seen is None:
+            raise NotFound("notice")
+        return _told(council, connection, seen, already)
+
+
+def issued(
+    council: Council, since: datetime | None, until: datetime | None, after: str, limit: int
+) -> list[NoticeTold]:
+    """Notices issued in `[since, until)` with numbers above `after`, in number order."""
+    with council.pool.connection() as connection:
+        found = notices.issued(
+            connection, council.schema, since or LONG_AGO, until or FOREVER, after, limit
+        )
+        return [_told(council, connection, each, already=False) for each in found]
+
+
+def today(council: Council) -> date:
+    """The council's local date, by its own clock."""
+    with council.pool.connection() as connection:
+        return local_date(council.now(connection), council.editions.latest.tz)
+
+
+def touched(council: Council, outage_id: str, margin: timedelta) -> OutageTold:
+    """The notices that an outage touches. Raises NotFound for one that is not known now."""
+    with council.pool.connection() as connection:
+        found = incidents.outages(
+            connection, council.schema, since=LONG_AGO, until=FOREVER, outage_id=outage_id
+        )
+        if not found or not outage_id:
+            raise NotFound("outage")
+        (outage,) = found
+        now = council.now(connection)
+        every = incidents.touched(connection, council.schema, outage, margin, now)
+    return OutageTold(outage=outage, margin_minutes=margin // timedelta(minutes=1), notices=every)
+
+
+def _told(council: Council, connection: Connection, seen: NoticeSeen, already: bool) -> NoticeTold:
+    schema = council.schema
+    check = notices.check_behind(connection, schema, seen)
+    warnings = list(_warnings(council, connection, seen, check))
+    on = local_date(council.now(connection), council.editions.latest.tz)
+    return NoticeTold(
+        notice=seen,
+        noted_already=already,
+        contradicted=any(each.code in CONTRADICTIONS for each in warnings),
+        warnings=warnings,
+        check=check,
+        cases=cases.listed(connection, schema, today=on, which="every", number=seen.number),
+        outages=incidents.outages(
+            connection, schema, since=seen.issued_at - BEFORE, until=seen.issued_at + AFTER
+        ),
+    )
+
+
+def _warnings(
+    council: Council, connection: Connection, seen: NoticeSeen, check: LookupSeen | None
+) -> list[NoticeWarning]:
+    scheme = _scheme(council, seen.issued_at)
+    then = now = None
+    if scheme is not None and scheme.zone(seen.zone) is not None:
+        then = _asked(council, connection, scheme, seen, seen.issued_at)
+        now = _asked(council, connection, scheme, seen, None)
+    return list(
+        rule.warnings(
+            glyphs=seen.glyphs,
+            zone=seen.zone,
+            issued_at=seen.issued_at,
+            british=looks_british(seen.mark),
+            shown=None if check is None else _shown(check),
+            known_then=then,
+            known_now=now,
+        )
+    )
+
+
+def _scheme(council: Council, at: datetime) -> Scheme | None:
+    """The edition in force at an instant; None before the first one."""
+    try:
+        return council.scheme_at(at)
+    except NotFound:
+        return None
+
+
+def _asked(
+    council: Council,
+    connection: Connection,
+    scheme: Scheme,
+    seen: NoticeSeen,
+    known_at: datetime | None,
+) -> Checked:
+    """The officer's question about the instant of issue, asked again. It leaves no record."""
+    question = Question(typed=seen.mark, zone=seen.zone, at=seen.issued_at, known_at=known_at)
+    return _checked(
+        enforcement.answer(connection, council.schema, scheme, question), seen.issued_at
+    )
+
+
+def _shown(check: LookupSeen) -> Checked:
+    return _checked(enforcement.of_bytes(check.answer), check.asked_at)
+
+
+def _checked(answer: CheckAnswer, asked_at: datetime) -> Checked:
+    return Checked(
+        asked_at=asked_at,
+        glyphs=glyph_key(answer.mark),
+        zone=answer.zone,
+        covered=answer.covered,
+        earliest_pcn_at=answer.earliest_pcn_at,
+    )
