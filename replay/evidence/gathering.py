@@ -9,6 +9,7 @@ Source: promises P8, section 5; issue "Evidence pack".
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 
+from ledger.store.exchange import forget
 from ledger.store.pool import Connection
 from replay.evidence import (
     answers,
@@ -36,6 +37,10 @@ def make(council: Council, case: Case) -> Pack:
     """The pack. Raises Refused (`vehicle.mark_invalid`), NotAskable, NotFound, CorruptLedger."""
     asked = opened(council, case)
     with snapshot(council.ledger) as connection:
+        # Where a transaction was rolled back on this connection the server forgot the statements
+        # of checks, and asking with one would fail: they are made anew.
+        connection.execute("deallocate all")
+        forget(connection)
         found = reading.read(connection, council, asked)
         cited = reading.citations(connection, council, found)
         return _pack(connection, council, found, cited, reading.redactor(found))
