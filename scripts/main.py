@@ -38,6 +38,21 @@ app.command(
     help="Read a scheme in words, compare two, check a file.",
 )
 app.command(
+    "scripts.disputes:notices",
+    name="notices",
+    help="List penalty charge notices, with what speaks against each.",
+)
+app.command(
+    "scripts.disputes:cases",
+    name="cases",
+    help="List disputes with the law's clock that runs, the soonest due first.",
+)
+app.command(
+    "scripts.disputes:outages",
+    name="outages",
+    help="List outages, or the notices that were issued in one of them.",
+)
+app.command(
     "scripts.replaying:rebuild_models",
     name="rebuild",
     help="Rebuild read models from the facts, while commands go on.",
