@@ -48,7 +48,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from ledger.rules.covering import Reason
+from ledger.rules.covering import STATUTORY_GRACE, Reason
 from ledger.values import utc
 from projections.enforcement import CheckAnswer
 from web import access
@@ -145,8 +145,10 @@ def _instant(call: Call, request: CheckParking) -> datetime | None:
 def _shaped(found: CheckAnswer) -> ParkingChecked:
     ends = found.until
     barred = found.earliest_pcn_at
-    if not found.covered and barred is not None and found.at <= barred and found.right is not None:
-        ends = found.right.covers_until
+    if not found.covered and barred is not None and found.at <= barred:
+        # Of a vehicle that was switched off, the right that is named is its place on the list,
+        # which ends later: what the grace follows on is when its cover ended.
+        ends = barred - STATUTORY_GRACE
     return ParkingChecked(
         allowed=found.covered,
         location=Place(payment_zone=None, permit_area=found.zone),

@@ -274,6 +274,25 @@ def test_a_vehicle_that_was_switched_off_stays_covered_in_its_time(served):
     assert now.json()["allowed"] is False
 
 
+def test_the_grace_of_a_vehicle_that_was_switched_off_ends_with_its_own_cover(served):
+    """Its place on the list lasts as long as the permit: that is not when its cover ended."""
+    home = served.home("gravesham")
+    staff = served.token("staff", "gravesham")
+    body = {"product": "visitors-permit", "vehicles": ["HEL71NK"]}
+    settle(served, home, staff, served.command(home, "apply_for_permit", body).json()["values"])
+    assert served.command(home, "add_vehicle", {"vehicle": "HEL71NL"}).status_code == 200
+    served.at += timedelta(hours=1)
+    assert served.command(home, "switch_vehicle", {"vehicle": "HEL71NL"}).status_code == 200
+    off = served.at
+    served.at += timedelta(minutes=8)
+    zone = home.council.editions.latest.zones[0].id
+
+    found = check(served, "HEL71NK", council="gravesham", zone=zone)
+
+    assert ours(found) == (False, off)
+    assert found.json()["reason"] == "not_active"
+
+
 def settle(served, home, staff, applied):
     """Prove, be allowed and pay, as far as the scheme asks."""
     application, state = applied["application"], applied["state"]
