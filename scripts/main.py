@@ -33,6 +33,11 @@ app.command(
     help="Accounts of staff, officers and auditors: make, list, reset, end.",
 )
 app.command(
+    "scripts.node:node",
+    name="node",
+    help="Answer checks from memory, for fleets of cameras.",
+)
+app.command(
     "scripts.schemes:scheme",
     name="scheme",
     help="Read a scheme in words, compare two, check a file.",
