@@ -16,8 +16,8 @@ from ledger.scheme.loading import built_in
 from ledger.store.pool import open_pool
 from services.council import Council
 from services.identity import pins
-from services.identity.messages import FileOutbox, Message
 from services.identity.limits import TooMany
+from services.identity.messages import FileOutbox, Message
 from services.identity.pins import Address, NotSignedIn
 from services.identity.tokens import (
     find_token,
