@@ -1,7 +1,10 @@
-"""A household's history: everything that was done, in order, each act with who, when, how and why.
+"""A household's history: everything that was done, in order, each act with who, when, how and why,
+and what it changed.
 
 Read from the facts alone, a page of versions at a time, so that a long history needs no more memory
-than a short one. Refused attempts are no acts of the ledger, but may be asked for among them.
+than a short one. Refused attempts are no acts of the ledger, but may be asked for among them, and
+so may officers' checks. A history is read in pages by a cursor: the place of the last act that was
+told, which stays where it is whatever is done later.
 
 Source: design, section 1 (the auditor); promise P6; the scenario language ("Acts in a history").
 """
@@ -18,47 +21,52 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
-from ledger.events import ApplicationRefused, Recorded
+from ledger.events import AnyEvent, ApplicationRefused, Cover, Recorded
 from ledger.store.application import Ledger
 from ledger.store.reading import recorded
-from projections.enforcement import CheckAnswer
+from ledger.values import parse_mark
 from replay.acts import ACTS, effective, pence_of
-from replay.wording import moment, money
+from replay.attempts import checks_of, refused_attempts
+from replay.changing import Change, Following
+from replay.telling import Act, Place, place_of
+from replay.wording import money
 
 PAGE = 500
-REFUSED_ATTEMPT = "attempt_refused"
-CHECKED = "checked"
-_answer_decoder = msgspec.json.Decoder(CheckAnswer)
 _TIME_ZONE = ZoneInfo("Europe/London")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+__all__ = ["ALL", "Act", "Filter", "Page", "history", "page", "write_csv", "write_json_lines"]
 
 
-class Act(Struct, frozen=True, kw_only=True):
-    """One thing that was done. `version` is its place in the household (0: an attempt that was
-    refused, or a check), `position` in the council's ledger (of a check: the first it did not see);
-    it takes effect over `[effective_from, effective_until)`; `pence` is None where the act is not
-    about money.
+class Filter(Struct, frozen=True, kw_only=True):
+    """Which acts are wanted: of these kinds; by or on behalf of this role or name; recorded in
+    `[since, until)`; about this mark, however it is typed. What is empty or None lets all through.
     """
 
-    household_id: str
-    version: int
-    position: int
-    act: str
-    recorded_at: datetime
-    effective_from: datetime | None
-    effective_until: datetime | None
-    role: str
-    by: str
-    on_behalf_of: str
-    channel: str
-    edition: str
-    pence: int | None
-    sentence: str
+    acts: frozenset[str] = frozenset()
+    who: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    mark: str = ""
 
-    @property
-    def reference(self) -> str:
-        """The event behind the act, as `household/version`."""
-        return f"{self.household_id}/{self.version}"
+    def wants(self, act: Act) -> bool:
+        return (
+            (not self.acts or act.act in self.acts)
+            and (not self.who or self.who in (act.role, act.by, act.on_behalf_of))
+            and (self.since is None or act.recorded_at >= self.since)
+            and (self.until is None or act.recorded_at < self.until)
+            and (not self.mark or _plate(self.mark) in map(_plate, act.marks))
+        )
+
+
+class Page(Struct, frozen=True, kw_only=True):
+    """Acts in order; `next` is the cursor of the page after, empty at the end."""
+
+    acts: list[Act]
+    next: str
+
+
+ALL = Filter()
+_encoder = msgspec.json.Encoder()
 
 
 def history(
@@ -66,39 +74,97 @@ def history(
     stream: UUID,
     *,
     after: int = 0,
+    cursor: str = "",
     limit: int | None = None,
     time_zone: ZoneInfo = _TIME_ZONE,
     attempts: bool = False,
     checks: bool = False,
+    wanted: Filter = ALL,
 ) -> Iterator[Act]:
-    """The acts of a household with versions above `after`, at most `limit`, in order.
+    """The acts of a household with versions above `after`, or after the act that gave `cursor`, at
+    most `limit`, in order.
 
     Sentences speak in `time_zone`. `attempts` puts the refused attempts among the acts, by their
     time, and `checks` the officers' checks that were answered from this household's rights. Raises
-    CorruptLedger for a fact that cannot be read.
+    ValueError for a cursor that no act gave, CorruptLedger for a fact that cannot be read.
     """
-    acts: Iterator[Act] = (
-        act for fact in facts(ledger, stream, after) for act in _acts_of(fact, time_zone)
-    )
+    begins = place_of(cursor) if cursor else None
+    parts: list[Iterator[Act]] = [_facts_as_acts(ledger, stream, time_zone)]
     if attempts:
-        acts = merge(acts, _attempts(ledger, stream), key=_told_at)
+        parts.append(refused_attempts(ledger, stream))
     if checks:
-        acts = merge(acts, _checks(ledger, stream, time_zone), key=_told_at_place)
-    return islice(acts, limit)
+        parts.append(checks_of(ledger, stream, _plates(ledger, stream), time_zone))
+    acts = merge(*parts, key=_place) if len(parts) > 1 else parts[0]
+    told = (
+        act
+        for act in acts
+        if (begins is None or act.place > begins)
+        # What is no fact has no version to be above.
+        and (act.version > after or not (act.version or after))
+        and wanted.wants(act)
+    )
+    return islice(told, limit)
 
 
-def _told_at(act: Act) -> datetime:
-    return act.recorded_at
+def page(
+    ledger: Ledger,
+    stream: UUID,
+    *,
+    cursor: str,
+    limit: int,
+    time_zone: ZoneInfo = _TIME_ZONE,
+    attempts: bool = False,
+    checks: bool = False,
+    wanted: Filter = ALL,
+) -> Page:
+    """One page of a history; the first where the cursor is empty. Raises as history does."""
+    acts = list(
+        history(
+            ledger,
+            stream,
+            cursor=cursor,
+            limit=limit + 1,
+            time_zone=time_zone,
+            attempts=attempts,
+            checks=checks,
+            wanted=wanted,
+        )
+    )
+    more = len(acts) > limit
+    acts = acts[:limit]
+    return Page(acts=acts, next=acts[-1].cursor if more else "")
 
 
-def _told_at_place(act: Act) -> tuple[datetime, int, bool]:
-    """A check stands before the facts of its own instant that it did not see."""
-    return act.recorded_at, act.position, act.act != CHECKED
+def _place(act: Act) -> Place:
+    return act.place
 
 
-def _acts_of(fact: Recorded, time_zone: ZoneInfo) -> Iterator[Act]:
+def _plate(mark: str) -> str:
+    """The key under which two marks are one plate; the text itself where it is no mark."""
+    parsed = parse_mark(mark)
+    return parsed.glyphs if parsed else mark
+
+
+def _plates(ledger: Ledger, stream: UUID) -> list[str]:
+    """Every plate that the household ever had a cover for."""
+    found = {
+        cover.glyphs
+        for fact in facts(ledger, stream)
+        for cover in getattr(fact.event, "covers", ())
+    }
+    return sorted(found)
+
+
+def _facts_as_acts(ledger: Ledger, stream: UUID, time_zone: ZoneInfo) -> Iterator[Act]:
+    """Every act that a fact is, from the first on: what changed is known only from there."""
+    following = Following(time_zone)
+    for fact in facts(ledger, stream):
+        yield from _acts_of(fact, time_zone, following.take(fact))
+
+
+def _acts_of(fact: Recorded, time_zone: ZoneInfo, changed: tuple[Change, ...]) -> Iterator[Act]:
     """The acts that a fact is: one, and the money that went back where a paid one was refused."""
-    act = act_of(fact, time_zone)
+    act = act_of(fact, time_zone, changed)
     yield act
     event = fact.event
     if isinstance(event, ApplicationRefused) and event.refunded_pence:
@@ -107,6 +173,8 @@ def _acts_of(fact: Recorded, time_zone: ZoneInfo) -> Iterator[Act]:
             act="refunded",
             pence=event.refunded_pence,
             sentence=f"{money(event.refunded_pence)} went back for the refused application",
+            changed=(),
+            number=1,
         )
 
 
@@ -120,7 +188,7 @@ def facts(ledger: Ledger, stream: UUID, after: int = 0) -> Iterator[Recorded]:
         after = page[-1].originator_version
 
 
-def act_of(fact: Recorded, time_zone: ZoneInfo) -> Act:
+def act_of(fact: Recorded, time_zone: ZoneInfo, changed: tuple[Change, ...] = ()) -> Act:
     """The act that a fact is."""
     entry, event = fact.entry, fact.event
     telling = ACTS[type(event)]
@@ -140,78 +208,30 @@ def act_of(fact: Recorded, time_zone: ZoneInfo) -> Act:
         edition=getattr(event, "edition", ""),
         pence=pence_of(event),
         sentence=telling.sentence(event, time_zone),
+        changed=changed,
+        marks=marks_of(event),
     )
 
 
-def _attempts(ledger: Ledger, stream: UUID) -> Iterator[Act]:
-    with ledger.pool.connection() as connection:
-        rows = connection.execute(
-            "select attempted_at, command, role, actor, channel, details"
-            f" from {ledger.schema}.refused_attempts where household_id = %s"
-            " order by attempted_at, attempt_id",
-            (stream,),
-        ).fetchall()
-    for attempted_at, command, role, actor, channel, details in rows:
-        yield Act(
-            household_id=str(stream),
-            version=0,
-            position=0,
-            act=REFUSED_ATTEMPT,
-            recorded_at=attempted_at,
-            effective_from=None,
-            effective_until=None,
-            role=role,
-            by=actor,
-            on_behalf_of="",
-            channel=channel,
-            edition="",
-            pence=None,
-            sentence=f"Tried to {command.replace('_', ' ')}; refused: {'; '.join(details)}",
-        )
-
-
-def _checks(ledger: Ledger, stream: UUID, time_zone: ZoneInfo) -> Iterator[Act]:
-    """What officers were answered from a right of this household, in order."""
-    marks = {
-        cover.glyphs
-        for fact in facts(ledger, stream)
-        for cover in getattr(fact.event, "covers", ())
-    }
-    with ledger.pool.connection() as connection:
-        rows = connection.execute(
-            f"select asked_at, officer, shown, seen_high, answer from {ledger.schema}.lookups"
-            " where glyphs = any(%s) and answer::jsonb #>> '{right,household}' = %s"
-            " order by asked_at, seen_high, lookup_id",
-            (sorted(marks), str(stream)),
-        ).fetchall()
-    for asked_at, officer, shown, seen_high, answer in rows:
-        answered = _answer_decoder.decode(answer)
-        verdict = "covered" if answered.covered else f"not covered ({answered.reason})"
-        yield Act(
-            household_id=str(stream),
-            version=0,
-            position=seen_high,
-            act=CHECKED,
-            recorded_at=asked_at,
-            effective_from=answered.at,
-            effective_until=answered.until,
-            role="officer",
-            by=officer,
-            on_behalf_of="",
-            channel="",
-            edition=answered.edition,
-            pence=None,
-            sentence=f"An officer checked {shown} in zone {answered.zone} about"
-            f" {moment(answered.at, time_zone)}: {verdict}",
-        )
+def marks_of(event: AnyEvent) -> tuple[str, ...]:
+    """Every mark that a fact names, as it is shown, each once."""
+    covers: tuple[Cover, ...] = getattr(event, "covers", ())
+    was: Cover | None = getattr(event, "was", None)
+    found = [
+        *(cover.shown for cover in covers),
+        *(each.shown for each in getattr(event, "vehicles", ())),
+        getattr(event, "shown", ""),
+        getattr(event, "was_shown", ""),
+        was.shown if was else "",
+    ]
+    return tuple(dict.fromkeys(mark for mark in found if mark))
 
 
 def write_json_lines(acts: Iterable[Act], to: IO[bytes]) -> int:
     """One JSON object a line, instants in UTC. How many acts were written."""
-    encoder = msgspec.json.Encoder()
     written = 0
     for act in acts:
-        to.write(encoder.encode(act) + b"\n")
+        to.write(_encoder.encode(act) + b"\n")
         written += 1
     return written
 
@@ -231,9 +251,11 @@ def write_csv(acts: Iterable[Act], to: IO[str]) -> int:
     return written
 
 
-def _cell(value: str | int | datetime | None) -> str | int:
+def _cell(value: str | int | datetime | tuple[object, ...] | None) -> str | int:
     if value is None:
         return ""
+    if isinstance(value, tuple):
+        return _cell("; ".join(map(str, value)))
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, str) and value.startswith(_FORMULA):

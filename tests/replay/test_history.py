@@ -77,6 +77,8 @@ def test_an_act_says_when_by_whom_under_which_edition_and_for_how_much(stevenage
         pence=0,
         sentence="Booked G885WFE in zone OT from 14:20 on 19 November 2026 until the end of"
         " 19 November 2026: 1 unit of virtual visitor vouchers",
+        changed=booked.changed,
+        marks=("G885WFE",),
     )
     assert booked.position > issued.position
     assert booked.reference == f"{stevenage.home}/7"
