@@ -78,7 +78,10 @@ def serve(
         except JournalBroken as error:
             _say(str(error))
             return 1
-        stop = Event()
+        stop, early = Event(), Event()
+        # Until the server has handlers of its own: a stop before that is not lost.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: early.set())
         for name, each in nodes.items():
             stack.enter_context(_running(stop, f"follow {name}", _follow, each.follower, stop))
         if to:
@@ -87,7 +90,8 @@ def serve(
         from web.node import create_node_app
         from web.serving import serve_app
 
-        serve_app(create_node_app(nodes), host, port)
+        if not early.is_set():
+            serve_app(create_node_app(nodes), host, port)
         stop.set()
     failed = [each.follower for each in nodes.values() if each.follower.failure is not None]
     for follower in failed:
@@ -154,7 +158,10 @@ def _follow(follower: Follower, stop: Event) -> None:
         follower.run(stop)
     except (LedgerError, psycopg.Error) as error:
         _logger.error("%s: stopped: %s", follower.council, str(error).strip())
-        os.kill(os.getpid(), signal.SIGTERM)
+        while not stop.is_set():
+            # Again and again: the server may only just be starting.
+            os.kill(os.getpid(), signal.SIGTERM)
+            stop.wait(1.0)
 
 
 def _uploading(nodes: dict[str, Node], to: str, stop: Event) -> None:
