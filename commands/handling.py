@@ -37,12 +37,16 @@ _answer_decoder = msgspec.json.Decoder(Answer)
 
 
 class Sender(Struct, frozen=True, kw_only=True):
-    """Who sends a command, how, and under which idempotency key."""
+    """Who sends a command, how, and under which idempotency key.
+
+    `own_households`: where those who act live; as staff they may not act there.
+    """
 
     by: Actor
     key: str
     channel: Channel = "website"
     on_behalf_of: str = ""
+    own_households: tuple[str, ...] = ()
 
 
 KnownOf = Callable[[Connection, str, str, datetime], VehicleFacts]
@@ -95,6 +99,7 @@ class Handler:
         context = self._context(opened, sender, key)
         use_case = USE_CASES[type(command)]
         try:
+            refuse_if(_own(household, sender))
             events = decided(command, household, context)
         except Refused as refused:
             self._keep_attempt(
@@ -212,6 +217,13 @@ def decided(command: Command, household: Household, context: Context) -> list[An
         *bound.refusals(command, household, context),
     )
     return use_case.decide(command, household, context)
+
+
+def _own(household: Household, sender: Sender) -> Refusal | None:
+    """`correction.own_household` for staff who would act where they live themselves (E10)."""
+    if sender.by.role == "resident" or household.household_id not in sender.own_households:
+        return None
+    return Refusal("correction.own_household", "nobody acts as staff on the household they live in")
 
 
 def _again(earlier: Earlier, body: str) -> Answer | Refused:

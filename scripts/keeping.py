@@ -55,11 +55,20 @@ def migrate(council: str) -> int:
 
 
 def make(
-    *, council: str, role: TokenRole, name: str, property_ref: str, resident: str, days: int | None
+    *,
+    council: str,
+    role: TokenRole,
+    name: str,
+    property_ref: str,
+    resident: str,
+    days: int | None,
+    own_household: str,
 ) -> int:
     """Print a new token's secret, which is never to be seen again. Raises NotFound, Wrong."""
     if (role == "resident") != bool(property_ref):
         raise Wrong("--property is for a resident's token, and a resident's token needs it")
+    if own_household and role == "resident":
+        raise Wrong("--own-household is for those who work for the council")
     if days is not None and days < 1:
         raise Wrong("--days is one or more")
     expires_at = None if days is None else datetime.now(UTC) + timedelta(days=days)
@@ -74,9 +83,13 @@ def make(
                 raise Wrong(
                     f"--resident is one of {', '.join(living) or 'nobody: none lives there'}"
                 )
+        own = None
+        if own_household:
+            lives = household_of(asked, asked.ledger.household_id(own_household))
+            own = str(lives.household_id)
         with asked.pool.connection() as connection:
             secret = make_token(
-                connection, asked.schema, role, name, household_id, resident, expires_at
+                connection, asked.schema, role, name, household_id, resident, expires_at, own
             )
     sys.stdout.write(f"{secret}\n")
     return 0

@@ -18,6 +18,7 @@ def make(
     property_ref: Annotated[str, Parameter(name="--property")] = "",
     resident: str = "",
     days: int | None = None,
+    own_household: str = "",
 ) -> int:
     """Make a sign-in token and print it: it cannot be shown again.
 
@@ -35,6 +36,9 @@ def make(
         For a resident: which, where more than one lives there.
     days
         How long it is good for (default: until revoked).
+    own_household
+        For those who work here: the reference of the property where they live. They may not act
+        on it.
     """
     from scripts import keeping
 
@@ -45,6 +49,7 @@ def make(
         property_ref=property_ref,
         resident=resident,
         days=days,
+        own_household=own_household,
     )
 
 

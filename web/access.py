@@ -23,6 +23,7 @@ CHECKERS: Roles = frozenset({"officer", "staff", "auditor"})
 TIME_TRAVELLERS: Roles = frozenset({"staff", "auditor"})
 READERS: Roles = frozenset({"staff", "auditor", "resident"})
 STAFF: Roles = frozenset({"staff"})
+APPROVERS: Roles = frozenset({"staff", "approver"})
 TEXTERS: Roles = frozenset({"gateway", "staff"})
 _RESIDENTS: Roles = frozenset({"resident", "staff"})
 _NOBODY: Roles = frozenset()
@@ -91,13 +92,17 @@ def may_send(command: str, sandbox: bool) -> Roles:
 
 
 class Caller(Struct, frozen=True, kw_only=True):
-    """Whose token it is. `household_id` and `resident_id` are empty but for residents."""
+    """Whose token it is. `household_id` and `resident_id` are empty but for residents.
+
+    `own_household`: where a member of staff lives, and may not act.
+    """
 
     role: TokenRole
     name: str
     token_id: str
     household_id: str = ""
     resident_id: str = ""
+    own_household: str = ""
 
 
 def caller_of(
@@ -124,6 +129,7 @@ def caller_with(connection: Connection, schema: str, secret: str, at: datetime |
         token_id=token.token_id,
         household_id=token.household_id or "",
         resident_id=token.resident_id,
+        own_household=token.own_household or "",
     )
 
 

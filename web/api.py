@@ -37,6 +37,11 @@ CHANNEL = Header(
     name="X-Channel",
     about="How the request came: website (the default), app; for staff also phone, text, post.",
 )
+APPROVER = Header(
+    name="X-Approver",
+    about="A correction takes two people: the second one's own token, as in Authorization."
+    " The approver of the body is theirs, or left out.",
+)
 DEVICE = Header(name="X-Device", about="The officer's device, kept with the look-up.")
 CHECK_KEY = Header(
     name="Idempotency-Key",
@@ -58,7 +63,7 @@ def _household_command(tag: str) -> Operation:
         act=commanding.send,
         body=BY_TAG[tag],
         answer=Answer,
-        headers=(KEY, BEHALF, CHANNEL),
+        headers=(KEY, BEHALF, CHANNEL, *((APPROVER,) if tag == "correct_cover" else ())),
         problems=("no-idempotency-key", "busy", "refused"),
     )
 

@@ -9,6 +9,7 @@ from typing import cast, get_args
 from msgspec import structs
 
 from commands.base import Command
+from commands.correct_cover import CorrectCover
 from commands.handling import Sender
 from commands.list_property import ListProperty
 from commands.record_vehicle_facts import RecordVehicleFacts
@@ -18,9 +19,9 @@ from ledger.refusals import NotFound, Refusal, Refused, refuse_if
 from ledger.rules import telephone
 from ledger.values import glyph_key, mark_refusal
 from services import texts
-from web.access import Caller, household_of
+from web.access import APPROVERS, Caller, caller_of, household_of, refuse_roles_but
 from web.asking import PropertyFound, Registered, Registration, TextIn
-from web.operations import Call
+from web.operations import Call, set_instant
 from web.problems import Wrong
 
 KEY_MAX = 200
@@ -39,7 +40,35 @@ def send(call: Call) -> Answer:
     """One command to one household. Raises what the handler raises, and Wrong for its headers."""
     command: Command = call.body
     stream = household_of(call.by, call.params["household"])
-    return in_utc(call.council.handle(stream, command, sender_of(call)))
+    sender = sender_of(call)
+    if isinstance(command, CorrectCover):
+        command, sender = _approved(call, command, sender)
+    return in_utc(call.council.handle(stream, command, sender))
+
+
+def _approved(call: Call, command: CorrectCover, sender: Sender) -> tuple[CorrectCover, Sender]:
+    """A correction with the second person who is really there: their own token says who.
+
+    Without one there is no approver, whatever the body says. Raises Wrong `not-signed-in`.
+    """
+    header = call.headers.get("x-approver", "")
+    if not header:
+        return structs.replace(command, approver=""), sender
+    with call.council.pool.connection() as connection:
+        second = caller_of(connection, call.council.schema, header, set_instant(call.council))
+    refuse_roles_but(APPROVERS, second)
+    if command.approver and command.approver != second.name:
+        raise Wrong("invalid", "The approver is whoever X-Approver says.", "header.x_approver")
+    both = (*sender.own_households, *own_households(second))
+    return (
+        structs.replace(command, approver=second.name),
+        structs.replace(sender, own_households=both),
+    )
+
+
+def own_households(caller: Caller) -> tuple[str, ...]:
+    """Where whoever works for the council lives: there they may not act."""
+    return (caller.own_household,) if caller.own_household else ()
 
 
 def in_utc(answer: Answer) -> Answer:
@@ -67,6 +96,7 @@ def sender_of(call: Call) -> Sender:
         key=key_of(call),
         channel=channel or "website",
         on_behalf_of=behalf,
+        own_households=own_households(caller),
     )
 
 

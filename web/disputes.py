@@ -34,7 +34,7 @@ from services import disputes
 from services.disputes import NoticeTold, OutageTold
 from web.access import Roles
 from web.asking import Asking, Instant
-from web.commanding import sender_of
+from web.commanding import in_utc, sender_of
 from web.operations import Call, Header, Operation, Site
 
 COUNCIL = "/api/v1/{council}"
@@ -139,7 +139,7 @@ def about_notice(call: Call) -> Answer:
     """One command about a notice. Raises what the handler raises; NotFound for no such notice."""
     stream = call.council.ledger.notice_id(call.params["number"])
     command: Command = call.body
-    return call.council.handle(stream, command, sender_of(call))
+    return in_utc(call.council.handle(stream, command, sender_of(call)))
 
 
 def listed_cases(call: Call) -> CasesTold:
@@ -161,7 +161,7 @@ def listed_cases(call: Call) -> CasesTold:
 def about_outages(call: Call) -> Answer:
     """One command to the register. Raises what the handler raises."""
     command: Command = call.body
-    return call.council.handle(call.council.ledger.outages_id(), command, sender_of(call))
+    return in_utc(call.council.handle(call.council.ledger.outages_id(), command, sender_of(call)))
 
 
 def listed_outages(call: Call) -> OutagesTold:

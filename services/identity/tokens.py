@@ -40,7 +40,10 @@ _PREFIX = "plt_"
 
 
 class Token(Struct, frozen=True, kw_only=True):
-    """A token without its secret. `token_id` is the beginning of its digest, to name it by."""
+    """A token without its secret. `token_id` is the beginning of its digest, to name it by.
+
+    `own_household`: where a member of staff lives, and may not act.
+    """
 
     token_id: str
     role: TokenRole
@@ -50,6 +53,7 @@ class Token(Struct, frozen=True, kw_only=True):
     made_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    own_household: str | None = None
 
 
 def make_token(
@@ -60,6 +64,7 @@ def make_token(
     household_id: str | None = None,
     resident_id: str = "",
     expires_at: datetime | None = None,
+    own_household: str | None = None,
 ) -> str:
     """A new token's secret: the only time that it is seen. `expires_at` None: until revoked.
 
@@ -69,18 +74,22 @@ def make_token(
         raise ValueError(f"no such role; there are {', '.join(ROLES)}")
     if (role == "resident") != bool(household_id and resident_id):
         raise ValueError("a resident's token names a household and a resident; no other does")
+    if role == "resident" and own_household:
+        raise ValueError("a resident's own household is the token's already")
     secret = _PREFIX + secrets.token_urlsafe(32)
     connection.execute(
         f"insert into {schema}.tokens (token_digest, role, name, household_id, resident_id,"
-        " made_at, expires_at) values (%s, %s, %s, %s, %s, clock_timestamp(), %s)",
-        (digest_of(secret), role, name, household_id, resident_id, expires_at),
+        " made_at, expires_at, own_household)"
+        " values (%s, %s, %s, %s, %s, clock_timestamp(), %s, %s)",
+        (digest_of(secret), role, name, household_id, resident_id, expires_at, own_household),
     )
     return secret
 
 
 _COLUMNS = (
     f"left(encode(token_digest, 'hex'), {ID_LENGTH}) as token_id, role, name,"
-    " household_id::text as household_id, resident_id, made_at, expires_at, revoked_at"
+    " household_id::text as household_id, resident_id, made_at, expires_at, revoked_at,"
+    " own_household::text as own_household"
 )
 
 

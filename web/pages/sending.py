@@ -11,7 +11,7 @@ from commands.handling import Sender
 from commands.registry import tag_of
 from ledger.events import Answer, Channel
 from web.access import household_of, may_send, refuse_roles_but
-from web.commanding import actor_of
+from web.commanding import actor_of, own_households
 from web.pages.framework import Visit
 from web.problems import Wrong
 
@@ -48,5 +48,6 @@ def send(
             key=f"{caller.role}/{caller.resident_id or caller.name}/page/{visit.form.key}/{step}",
             channel=channel,
             on_behalf_of=on_behalf_of,
+            own_households=own_households(caller),
         ),
     )

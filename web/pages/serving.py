@@ -188,6 +188,7 @@ def _caller(session: Session) -> Caller:
         token_id=session.session_id,
         household_id=session.household_id,
         resident_id=session.resident_id,
+        own_household=session.own_household,
     )
 
 
