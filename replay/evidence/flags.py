@@ -11,6 +11,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from ledger.rules.covering import STATUTORY_GRACE
+from ledger.values import FOREVER
 from replay.evidence.pack import (
     Asked,
     Attempt,
@@ -24,6 +25,7 @@ from replay.evidence.pack import (
     ShownAnswer,
 )
 from replay.evidence.receipts import speaks_of
+from replay.evidence.redacting import SAME
 from replay.wording import clock, counted, listing, moment, near
 
 SOON = timedelta(hours=1)
@@ -126,7 +128,7 @@ def _near(near_marks: tuple[NearMark, ...]) -> Iterator[Point]:
     for each in near_marks:
         own = each.whose == "this household"
         if not each.covered_then:
-            if own and not each.zone:
+            if own and not each.zone and each.how != SAME:
                 yield Point(
                     code="near_mark_saved",
                     says=f"{each.shown} is saved as a visitor's vehicle of this household:"
@@ -145,6 +147,7 @@ def _near(near_marks: tuple[NearMark, ...]) -> Iterator[Point]:
 def bearing(
     asked: Asked,
     covers: tuple[CoverKnown, ...],
+    near_marks: tuple[NearMark, ...],
     attempts: tuple[Attempt, ...],
     incidents: tuple[Incident, ...],
     notice: NoticeTold | None,
@@ -155,7 +158,8 @@ def bearing(
     yield from _noted(asked, notice, tz)
     for each in covers:
         before = timedelta.max if each.known_until is None else asked.at - each.known_until
-        if timedelta() <= before <= SOON and each.closed_by and each.kind != "listed":
+        held = each.covers_from <= asked.at < (each.covers_until or FOREVER)
+        if timedelta() <= before <= SOON and held and each.closed_by and each.kind != "listed":
             at = near(each.known_until or asked.at, asked.at, tz)
             yield Point(
                 code="changed_before",
@@ -163,13 +167,22 @@ def bearing(
                 events=(each.closed_event,),
             )
         late = each.known_from - asked.at
-        if timedelta() < late <= SOON and each.kind != "listed" and each.zone == asked.zone:
+        soon = timedelta() < late <= SOON and each.covers_from <= asked.at + SOON
+        if soon and each.kind != "listed" and each.zone == asked.zone:
             yield Point(
                 code="recorded_after",
                 says=f"Cover for this mark was recorded at {near(each.known_from, asked.at, tz)},"
                 f" {_apart(late)} after the instant asked about.",
                 events=(each.event,),
             )
+    same = next((each for each in near_marks if each.how == SAME), None)
+    if same is not None and not now.covered:
+        yield Point(
+            code="saved_and_not_booked",
+            says=f"{same.shown} is saved as a visitor's vehicle of this household: to be saved"
+            " covers nothing by itself.",
+            events=(same.event,),
+        )
     if now.reason == "wrong_zone" and now.right is not None:
         yield Point(
             code="covered_in_another_zone",

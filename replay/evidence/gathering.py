@@ -96,7 +96,7 @@ def _pack(
         contradictions=tuple(
             flags.contradictions(question, then, now, shown, near, grace, notice, tz)
         ),
-        bearing=tuple(flags.bearing(question, rights, tried, failing, notice, now, tz)),
+        bearing=tuple(flags.bearing(question, rights, near, tried, failing, notice, now, tz)),
         question=question,
         known_then=then,
         known_now=now,

@@ -20,13 +20,13 @@ from replay.origins import thing
 
 
 def saved_near(facts: Sequence[Stored], mark: Mark) -> dict[str, Stored]:
-    """The saved visitors' vehicles nearly the same, by visitor, with the fact that saved each."""
+    """The saved visitors' vehicles, the same or nearly so, by visitor, with what saved each."""
     saved: dict[str, Stored] = {}
     for stored in facts:
         match stored.fact.event:
             case VisitorSaved() as event:
                 saved.pop(event.visitor_id, None)
-                if nearly(event.glyphs, mark.glyphs):
+                if event.glyphs == mark.glyphs or nearly(event.glyphs, mark.glyphs):
                     saved[event.visitor_id] = stored
             case VisitorForgotten() as event:
                 saved.pop(event.visitor_id, None)

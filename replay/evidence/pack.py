@@ -19,8 +19,8 @@ FORMAT = "permit-ledger evidence 1"
 class Asked(Struct, frozen=True, kw_only=True):
     """The question, and what it was answered from: all that was recorded by `as_of`.
 
-    `zone_from` says how the zone is known: `asked`, `only` (there is one), `check` or `right`.
-    `pcn` is empty where no notice was named.
+    `zone_from` says how the zone is known: `asked`, `only` (there is one), `notice`, `check` or
+    `right`. `pcn` is empty where no notice was named.
     """
 
     council: str

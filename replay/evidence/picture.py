@@ -58,7 +58,7 @@ def _picture(pack: Pack, tz: ZoneInfo, scale: _Scale, caption: str, step: timede
     lanes = (
         Lane(name="Cover, as known then", bars=then),
         Lane(name="Cover, as known now", bars=now),
-        Lane(name="Own marks nearly so", bars=_near(pack, scale)),
+        Lane(name="Household's near marks", bars=_near(pack, scale)),
         Lane(name="Acts and messages", dots=_dots(pack, scale, ("act", "message"))),
         Lane(name="Refused attempts", dots=_dots(pack, scale, ("refused",))),
         Lane(name="Officers' checks", dots=_dots(pack, scale, ("check",))),
@@ -124,7 +124,8 @@ def _failing(pack: Pack, scale: _Scale) -> tuple[Bar, ...]:
 def _dots(pack: Pack, scale: _Scale, kinds: tuple[str, ...]) -> tuple[Dot, ...]:
     return tuple(
         Dot(at=scale.place(each.at), tone=_tone(each.kind, each.says), label=each.act)
-        for each in pack.timeline
+        # What is drawn last lies on top: an act, not the message that it made.
+        for each in sorted(pack.timeline, key=lambda each: each.kind == "act")
         if each.kind in kinds and scale.holds(each.at)
     )
 

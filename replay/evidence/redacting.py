@@ -20,6 +20,7 @@ from ledger.values import Mark, parse_mark
 from replay.evidence.pack import Redaction
 
 OTHER_VEHICLE = "another vehicle"
+SAME = "the same mark"
 _MARK_FIELDS = frozenset({"shown", "was_shown", "typed", "now_shown"})
 _NAME_FIELDS = frozenset({"name", "email", "mobile"})
 _WORDS = re.compile(r"\b[A-Z0-9]{2,12}\b")
@@ -118,8 +119,10 @@ def _values(plain: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 
 def how_near(asked: Mark, other: Mark) -> str:
-    """How two plates differ, for marks that are nearly the same."""
+    """How two plates differ, for marks that are the same or nearly so."""
     one, two = asked.glyphs, other.glyphs
+    if one == two:
+        return SAME
     if len(one) != len(two):
         return "one character more or fewer"
     unlike = sum(a != b for a, b in zip(one, two, strict=True))

@@ -44,6 +44,7 @@ def says(made: Pack, code: str) -> str:
 def test_a_mark_one_character_off_is_told_with_the_booking_that_was_meant(stevenage: Town):
     """Booked as G885WFE, on the notice as G865WFE: a hint, and no permission (X-101)."""
     stevenage.do(SaveVisitor(vehicle="G865WFF", name="Gran"))
+    stevenage.do(SaveVisitor(vehicle="G865WFE", name="Gran"))
     booked(stevenage.at("2026-11-19 14:12"), "G885WFE", "2026-11-19 14:20")
     checked(stevenage.at("2026-11-19 14:58"), "G865WFE")
     stevenage.at("2026-11-25 10:00")
@@ -51,6 +52,8 @@ def test_a_mark_one_character_off_is_told_with_the_booking_that_was_meant(steven
     made = pack(stevenage, "G865WFE", "2026-11-19 15:00", pcn="ST 123456", home=True)
 
     assert codes(made.contradictions) == ["near_mark_covered", "near_mark_saved"]
+    assert codes(made.bearing) == ["saved_and_not_booked"]
+    assert "Gran" not in canonical(made).decode()
     assert says(made, "near_mark_covered") == (
         "G885WFE, one character differs, was covered then in zone OT by a right of this household."
     )
