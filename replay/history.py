@@ -13,8 +13,9 @@ import csv
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from heapq import merge
+from io import BytesIO, StringIO
 from itertools import islice
-from typing import IO
+from typing import IO, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -32,9 +33,20 @@ from replay.telling import Act, Place, place_of
 from replay.wording import money
 
 PAGE = 500
+CHUNK = 200
 _TIME_ZONE = ZoneInfo("Europe/London")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-__all__ = ["ALL", "Act", "Filter", "Page", "history", "page", "write_csv", "write_json_lines"]
+__all__ = [
+    "ALL",
+    "Act",
+    "Filter",
+    "Page",
+    "history",
+    "in_chunks",
+    "page",
+    "write_csv",
+    "write_json_lines",
+]
 
 
 class Filter(Struct, frozen=True, kw_only=True):
@@ -249,6 +261,23 @@ def write_csv(acts: Iterable[Act], to: IO[str]) -> int:
         writer.writerow([_cell(getattr(act, name)) for name in names])
         written += 1
     return written
+
+
+def in_chunks(acts: Iterable[Act], how: Literal["csv", "jsonl"]) -> Iterator[bytes]:
+    """The same files, a chunk of some acts at a time, for whoever sends them on."""
+    left = iter(acts)
+    header = True
+    while chunk := list(islice(left, CHUNK)):
+        if how == "jsonl":
+            lines = BytesIO()
+            write_json_lines(chunk, lines)
+            yield lines.getvalue()
+            continue
+        sheet = StringIO(newline="")
+        write_csv(chunk, sheet)
+        text = sheet.getvalue()
+        yield (text if header else text.partition("\r\n")[2]).encode()
+        header = False
 
 
 def _cell(value: str | int | datetime | tuple[object, ...] | None) -> str | int:

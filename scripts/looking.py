@@ -1,8 +1,7 @@
-"""`permit-ledger history` and `allowance`: what the ledger says of one household."""
+"""`permit-ledger allowance`: how much a household has left."""
 
 import sys
 from datetime import UTC, date, datetime
-from itertools import chain
 
 import msgspec
 from msgspec import Struct
@@ -12,12 +11,10 @@ from rich.text import Text
 
 from ledger.calendar import local_date, start_of_day
 from ledger.household.state import Household
-from ledger.refusals import NotFound
 from ledger.rules import allowance as rule
 from ledger.scheme.products import Product
 from projections import allowances
-from replay.history import history, write_csv, write_json_lines
-from scripts.asking import asked_council, household_id, household_of, shown
+from scripts.asking import asked_council, household_of
 from scripts.wrong import Wrong
 from services.council import Council
 
@@ -34,31 +31,6 @@ class Standing(Struct, frozen=True, kw_only=True):
     max: int
     available: int
     releases: tuple[tuple[date, int], ...]
-
-
-def tell(*, council: str, household: str, property_ref: str, json: bool, csv: bool) -> int:
-    """Every act of the household in order. Raises NotFound, Wrong."""
-    if json and csv:
-        raise Wrong("choose --json or --csv")
-    with asked_council(council) as asked:
-        zone = asked.editions.latest.tz
-        acts = history(asked.ledger, household_id(asked, household, property_ref), time_zone=zone)
-        first = next(acts, None)
-        if first is None:
-            raise NotFound("household")
-        every = chain([first], acts)
-        if json:
-            write_json_lines(every, sys.stdout.buffer)
-        elif csv:
-            write_csv(every, sys.stdout)
-        else:
-            for act in every:
-                by = f"{act.role} {act.by}" if act.role != act.by else act.role
-                sys.stdout.write(
-                    f"{act.version:>5}  {shown(act.recorded_at, zone)}  {act.act:<14}"
-                    f" {act.sentence}  ({by}, {act.channel})\n"
-                )
-    return 0
 
 
 def allowance(*, council: str, property_ref: str, product: str, on: str, json: bool) -> int:

@@ -58,6 +58,11 @@ app.command(
     help="List outages, or the notices that were issued in one of them.",
 )
 app.command(
+    "scripts.historic:tell",
+    name="history",
+    help="Tell everything that was done in a household, in order, and what it changed.",
+)
+app.command(
     "scripts.replaying:rebuild_models",
     name="rebuild",
     help="Rebuild read models from the facts, while commands go on.",
@@ -154,37 +159,6 @@ def lookups(*, council: str, hours: int = 24, most: int = 500, json: bool = Fals
     from scripts import looked_up
 
     return looked_up.report(council=council, hours=hours, most=most, json=json)
-
-
-@app.command
-def history(
-    *,
-    council: str,
-    household: str = "",
-    property_ref: Annotated[str, Parameter(name="--property")] = "",
-    json: bool = False,
-    csv: bool = False,
-) -> int:
-    """Tell everything that was done in a household, in order.
-
-    Parameters
-    ----------
-    council
-        The id of its scheme.
-    household
-        The household's id.
-    property_ref
-        Or the reference of its property.
-    json
-        One JSON object a line.
-    csv
-        Comma-separated values.
-    """
-    from scripts import looking
-
-    return looking.tell(
-        council=council, household=household, property_ref=property_ref, json=json, csv=csv
-    )
 
 
 @app.command
