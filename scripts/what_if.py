@@ -159,24 +159,40 @@ def _print(told: Report) -> None:
         console.print(Text(f"- {assumed}"))
 
 
+SHOWN = frozenset(
+    {("income", ""), ("income", "zone"), ("units sold", "product"), ("purchases made", "")}
+    | {("purchases refused", ""), ("purchases refused", "reason"), ("visits made", "")}
+    | {("visits lost", ""), ("visits lost", "reason"), ("visits shorter", "")}
+    | {("households", ""), ("households affected", ""), ("households affected", "zone")}
+    | {("households", "purchases refused"), ("households", "share of visits lost")}
+    | {("households", "what they pay"), ("refused then, sold now", ""), ("worth of it", "")}
+)
+"""What a screen has room for; the files have every figure."""
+
+
 def _table(told: Report) -> Table:
     table = Table("", "now")
     for each in told.proposals:
         table.add_column(Text(each.title))
-    for place, row in enumerate(told.rows):
-        before = told.rows[place - 1] if place else row
-        if place and (row.measure, row.by) != (before.measure, before.by):
+    before = ("", "")
+    for row in told.rows:
+        if (row.measure, row.by) not in SHOWN:
+            continue
+        if before[0] not in ("", row.measure):
             table.add_section()
+        if row.by and before != (row.measure, row.by):
+            table.add_row(Text(f"{row.measure}, by {row.by}"))
+        before = (row.measure, row.by)
         table.add_row(*map(Text, _cells(row)))
     for column in table.columns[1:]:
-        column.justify = "right"
+        column.justify, column.no_wrap = "right", True
     return table
 
 
 def _cells(row: Row) -> list[str]:
     say = pounds if row.unit == "pence" else count
-    what = f"{row.measure}: {row.of}" if row.of else row.measure
-    return [what, "" if row.now is None else say(row.now), *map(say, row.then)]
+    label = f"  {row.of}" if row.by else row.measure
+    return [label, "" if row.now is None else say(row.now), *map(say, row.then)]
 
 
 def _progress(quiet: bool) -> Progress:

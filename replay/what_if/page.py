@@ -92,8 +92,10 @@ def _keys(told: Report, n: int) -> tuple[Key, ...]:
     return (
         Key(
             label="Income",
-            value=f"{sign}{pounds(abs(now - was))}",
-            note=f"{pounds(was)} becomes {pounds(now)} ({sign}{percent(abs(now - was), was)})",
+            value=f"{sign}{pounds(abs(now - was))}" if now != was else "the same",
+            note=f"{pounds(was)} becomes {pounds(now)} ({sign}{percent(abs(now - was), was)})"
+            if now != was
+            else pounds(now),
         ),
         Key(
             label="Households affected",
@@ -113,7 +115,8 @@ def _keys(told: Report, n: int) -> tuple[Key, ...]:
         Key(
             label="Visits cut short",
             value=count(shorter),
-            note=f"{percent(shorter, visits)}; {minutes // max(shorter, 1)} minutes on average",
+            note=f"{percent(shorter, visits)} of {count(visits)}"
+            + (f", by {minutes // shorter} minutes on average" if shorter else ""),
         ),
     )
 

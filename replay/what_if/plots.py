@@ -236,5 +236,7 @@ def _shade(n: int) -> str:
 
 
 def _change(was: int, now: int, say: Say) -> str:
+    if now == was:
+        return "the same"
     sign = "+" if now >= was else "−"
     return f"{sign}{say(abs(now - was))} ({sign}{percent(abs(now - was), was)})"
