@@ -21,6 +21,7 @@ from web import (
     standards,
 )
 from web.access import Roles
+from web.history import OPERATIONS as HISTORY
 from web.history import history
 from web.operations import Header, Operation, Site
 
@@ -137,6 +138,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *evidence.OPERATIONS,
     *standards.OPERATIONS,
     *parkkihubi.OPERATIONS,
+    *HISTORY,
     Operation(
         method="GET",
         path=HOUSEHOLD,

@@ -12,6 +12,7 @@ from msgspec import Meta, Struct, field
 from ledger.rules.covering import Bay
 from projections.enforcement import CheckAnswer
 from projections.lookups import SEEN_AN_HOUR, LookupSeen, OfficerHour
+from replay.changing import Change
 from web.problems import Reason
 
 Instant = Annotated[datetime, Meta(tz=True)]
@@ -124,10 +125,24 @@ class TextIn(Asking, frozen=True, kw_only=True):
 
 
 class HistoryPage(Asking, frozen=True, kw_only=True):
-    """Entries after a version, oldest first."""
+    """Entries after a version, oldest first; of one kind of act, by one role or name, recorded in
+    `[since, until)`, where these are given.
+    """
 
     after: Annotated[int, Meta(ge=0, le=2**31)] = 0
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
+    act: Annotated[str, Meta(max_length=40)] = ""
+    who: Annotated[str, Meta(max_length=64)] = ""
+    since: Instant | None = None
+    until: Instant | None = None
+
+
+class HistoryExport(Asking, frozen=True, kw_only=True):
+    """The whole history as one file: one JSON object a line, or comma-separated values."""
+
+    format: Literal["jsonl", "csv"] = "jsonl"
+    attempts: bool = False
+    checks: bool = False
 
 
 class AllowanceDay(Asking, frozen=True, kw_only=True):
@@ -262,6 +277,8 @@ class EntrySeen(Struct, frozen=True, kw_only=True):
     """One fact: what was recorded, when, by which role and on which channel, and a sentence of it.
 
     `about` holds the fact's own fields, without contact data, dates of birth and account numbers.
+    `changed` is what it changed, before and after: units left, allowance used, the active vehicle,
+    cover.
     """
 
     version: int
@@ -271,6 +288,7 @@ class EntrySeen(Struct, frozen=True, kw_only=True):
     role: str
     channel: str
     about: dict[str, Any]
+    changed: list[Change]
 
 
 class HistorySeen(Struct, frozen=True, kw_only=True):

@@ -11,13 +11,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
+from litestar.response import Stream
 
 from ledger.events import Recorded
 from ledger.household.state import Household
+from ledger.refusals import NotFound
 from replay.acts import ACTS
-from web.access import Caller
-from web.asking import EntrySeen, HistoryPage, HistorySeen
-from web.operations import Call
+from replay.changing import Change, Following
+from replay.history import Act, in_chunks
+from replay.history import history as acts_of
+from web import access
+from web.access import Caller, household_of
+from web.asking import EntrySeen, HistoryExport, HistoryPage, HistorySeen
+from web.operations import Call, Operation
 from web.reading import opened, spoken_for
 
 HIDDEN = frozenset(
@@ -40,23 +46,61 @@ HIDDEN = frozenset(
 
 
 def history(call: Call) -> HistorySeen:
-    """One page, oldest first, of the entries after a version."""
+    """One page, oldest first, of the entries after a version that the query asks for."""
     asked: HistoryPage = call.query
     household, facts = opened(call)
+    tz = call.council.editions.latest.tz
+    following = Following(tz)
+    changed = {fact.originator_version: following.take(fact) for fact in facts}
     shown = [fact for fact in facts if fact.originator_version > asked.after]
     if call.by.role == "resident":
         shown = list(concerning(shown, household, call.by))
+    shown = [fact for fact in shown if _wanted(fact, asked)]
     page = shown[: asked.limit]
-    tz = call.council.editions.latest.tz
     more = len(shown) > len(page)
     return HistorySeen(
         household=household.household_id,
-        entries=[entry(fact, tz) for fact in page],
+        entries=[entry(fact, tz, changed[fact.originator_version]) for fact in page],
         next=page[-1].originator_version if more else None,
     )
 
 
-def entry(fact: Recorded, tz: ZoneInfo) -> EntrySeen:
+def _wanted(fact: Recorded, asked: HistoryPage) -> bool:
+    entry = fact.entry
+    return (
+        (not asked.act or ACTS[type(fact.event)].act == asked.act)
+        and (not asked.who or asked.who in (entry.by.role, entry.by.name, entry.on_behalf_of))
+        and (asked.since is None or fact.recorded_at >= asked.since)
+        and (asked.until is None or fact.recorded_at < asked.until)
+    )
+
+
+def export(call: Call) -> Stream:
+    """Every act of the household as a file, sent as it is read. Raises NotFound."""
+    asked: HistoryExport = call.query
+    stream = household_of(call.by, call.params["household"])
+    ledger = call.council.ledger
+    if next(ledger.facts(stream), None) is None:
+        raise NotFound("household")
+    acts = acts_of(
+        ledger,
+        stream,
+        time_zone=call.council.editions.latest.tz,
+        attempts=asked.attempts,
+        checks=asked.checks,
+    )
+    kind = "text/csv; charset=utf-8" if asked.format == "csv" else "application/x-ndjson"
+    return Stream(
+        in_chunks(acts, asked.format),
+        media_type=kind,
+        headers={
+            "content-disposition": f'attachment; filename="history.{asked.format}"',
+            "cache-control": "no-store",
+        },
+    )
+
+
+def entry(fact: Recorded, tz: ZoneInfo, changed: tuple[Change, ...]) -> EntrySeen:
     """A fact as it is shown, with its sentence in local time."""
     telling = ACTS[type(fact.event)]
     return EntrySeen(
@@ -67,6 +111,7 @@ def entry(fact: Recorded, tz: ZoneInfo) -> EntrySeen:
         role=fact.entry.by.role,
         channel=fact.entry.channel,
         about=_shown(msgspec.to_builtins(fact.event)),
+        changed=list(changed),
     )
 
 
@@ -96,3 +141,18 @@ def _shown(plain: Any) -> Any:
             return [_shown(each) for each in plain]
         case _:
             return plain
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        method="GET",
+        path="/api/v1/{council}/households/{household}/history/export",
+        name="history_export",
+        about="Every act of a household as one file, JSON Lines or CSV, sent as it is read.",
+        roles=lambda site: access.TIME_TRAVELLERS,
+        act=export,
+        query=HistoryExport,
+        answer=Act,
+        media_type="application/x-ndjson",
+    ),
+)
