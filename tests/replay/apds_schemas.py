@@ -141,6 +141,30 @@ def shapes(versioned: dict[str, Any]) -> dict[str, Any]:
             ),
             observerOrganisation=ref("VersionedReference"),
         ),
+        "ObservationSet": closed(
+            "creationDateTime creator",
+            creationDateTime=INSTANT,
+            creator=ref("VersionedReference"),
+            observationElements=some(ref("ObservationElement")),
+        ),
+        "Segment": closed(
+            "actualStart assignedRight validationType",
+            actualStart=INSTANT,
+            actualEnd=INSTANT,
+            assignedRight=ref("VersionedReference"),
+            validationType=some({"type": "string"}),
+            validationId={"type": "string"},
+            spaceId={"type": "string"},
+            credentialId={"type": "string"},
+        ),
+        "Session": closed(
+            "actualStart initiator identifiedCredentials segments",
+            actualStart=INSTANT,
+            actualEnd=INSTANT,
+            initiator=ref("Reference"),
+            identifiedCredentials=some(ref("HolderCredential"), 1),
+            segments=some(ref("Segment"), 1),
+        ),
     }
 
 

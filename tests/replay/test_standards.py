@@ -1,5 +1,7 @@
 """Exports are what the standards say: every one of a varied history is validated."""
 
+from datetime import timedelta
+
 import msgspec
 import pytest
 from jsonschema import Draft4Validator
@@ -8,6 +10,7 @@ from commands.book_voucher import BookVoucher
 from commands.cancel_booking import CancelBooking
 from replay.standards import exporting
 from replay.standards.apds import Words
+from replay.standards.exporting import Wanted
 from tests.replay.apds_schemas import schema
 from tests.replay.town import DAYS, town
 
@@ -150,11 +153,110 @@ def test_a_sighting_is_an_observation(database):
     assert one["observationStartTime"] == "2026-11-23T11:00:00Z"
 
 
+def sessions_of(made, profile="apds"):
+    made.catch_up()
+    return plain(exporting.sessions(made.council, profile, 0, 500))
+
+
+@pytest.mark.parametrize("council", ["stevenage", "hampshire", "norwich-2015"])
+@pytest.mark.parametrize("profile", ["apds", "npp"])
+def test_every_session_is_valid(database, council, profile):
+    with town(database, council) as made:
+        for _ in DAYS[council](made):
+            pass
+        found = sessions_of(made, profile)
+
+    assert found
+    for each in found:
+        Draft4Validator(schema("Session", profile=profile)).validate(each)
+        assert not valid(each, "Session", profile=profile, patched=False)
+
+
+def test_a_visit_is_a_session_once_it_has_begun_and_has_an_end_once_it_is_over(database):
+    """A visit booked ahead is none before its first instant; a cancelled one never is."""
+    with town(database) as made:
+        made.at("2026-11-19 10:00").move_in().buy("virtual-visitor-vouchers")
+        now = made.do(BookVoucher(vehicles=("AB12CDE",)))["bookings"][0]
+        later = made.do(BookVoucher(vehicles=("BD51SMR",), start="2026-11-20"))["bookings"][0]
+        never = made.do(BookVoucher(vehicles=("LX70ABC",), start="2026-11-21"))["bookings"][0]
+        made.do(CancelBooking(booking=never))
+        told = [sessions_of(made)]
+        for local in ("2026-11-19 23:59:59", "2026-11-20 00:00", "2026-11-22 00:00"):
+            told.append(sessions_of(made.at(local)))
+
+    ids = [[each["segments"][0]["validationId"] for each in page] for page in told]
+    assert ids == [[now], [now], [now, later], [now, later]]
+    assert [["actualEnd" in each for each in page] for page in told] == [
+        [False],
+        [False],
+        [True, False],
+        [True, True],
+    ]
+    assert told[-1][0]["actualStart"] == "2026-11-19T10:00:00Z"
+    assert told[-1][0]["actualEnd"] == "2026-11-20T00:00:00Z"
+
+
+def test_a_stay_ends_when_the_vehicle_was_seen_to_have_left(database):
+    with town(database, "norwich-2015") as made:
+        for _ in DAYS["norwich-2015"](made):
+            pass
+        first, second = sessions_of(made)
+
+    assert (first["actualStart"], first["actualEnd"]) == (
+        "2026-11-23T10:00:00Z",
+        "2026-11-23T12:00:00Z",
+    )
+    assert "actualEnd" not in second or second["actualEnd"] > second["actualStart"]
+
+
+def test_a_page_of_observations_is_one_set_and_none_is_no_set(database):
+    with town(database, "norwich-2015") as made:
+        for _ in DAYS["norwich-2015"](made):
+            pass
+        made.catch_up()
+        (one,) = plain(exporting.observation_set(made.council, 0, 10))
+        none = plain(exporting.observation_set(made.council, 2**60, 10))
+
+    Draft4Validator(schema("ObservationSet")).validate(one)
+    assert len(one["observationElements"]) == 1
+    assert none == []
+
+
+def test_rights_are_narrowed_in_the_words_of_the_standard(database):
+    """Each bound takes what is at it, or after it, and nothing from the other on."""
+    with town(database) as made:
+        made.at("2026-11-19 10:00").move_in().buy("virtual-visitor-vouchers")
+        made.at("2026-11-25 10:00").move_in("next-door", "07700 900002")
+        made.buy("resident-permit-ot", ("XY12ZZZ",))
+        made.catch_up()
+
+        def found(**wanted):
+            page = exporting.rights(made.council, "apds", 0, 10, Wanted(**wanted))
+            return [each["rightSpecification"]["id"] for each in plain(page)]
+
+        every = found()
+        changed = made.now
+        since = changed - timedelta(days=1)
+        tick = timedelta(microseconds=1)
+        starts = [each["issuanceTime"] for each in plain(rights_of(made))]
+
+        assert len(every) == len(starts) == 2
+        assert found(modified_since=changed) == found(modified_since=since) == every[1:]
+        assert found(modified_since=changed + tick) == []
+        assert found(right_spec=every[0]) == every[:1]
+        assert (found(place="OT"), found(place="NT")) == (every, [])
+        assert found(start_before=since) == every[:1]
+        assert found(start_after=since) == every[1:]
+        assert found(end_after=made.now + timedelta(days=3650)) == []
+        assert found(end_before=made.now + timedelta(days=3650)) == every
+
+
 def test_no_person_is_in_an_export(database):
     with town(database) as made:
         for _ in DAYS["stevenage"](made):
             pass
         text = msgspec.json.encode(rights_of(made, "apds", 0, 500)).decode()
+        text += str(sessions_of(made))
 
     for private in ("07700", "Gran", str(made.home), made.resident.name, "next-door"):
         assert private not in text

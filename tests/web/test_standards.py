@@ -9,6 +9,9 @@ PATHS = (
     "apds/rights/assigned",
     "apds/rights/specs",
     "apds/observations",
+    "apds/observations/sets",
+    "apds/sessions",
+    "npp/sessions",
     "npp/rights/assigned",
     "npp/rights/specs",
 )
@@ -59,3 +62,22 @@ def test_the_platform_has_no_observations(served, problem):
     answer = served.get("stevenage/standards/npp/observations", served.token("staff"))
 
     problem(answer, 404, "not-found")
+
+
+def test_rights_are_narrowed_and_a_mark_is_no_part_of_an_address(served, problem):
+    """A mark in an address would be in logs: the standard's `credential_id` is not taken."""
+    home = served.home()
+    served.with_vouchers(home)
+    staff = served.token("staff")
+    path = "stevenage/standards/apds/rights/assigned"
+
+    later = served.get(f"{path}?modified_since=2030-01-01T00:00:00Z&page_size=500", staff)
+
+    assert (later.status_code, later.json()["data"]) == (200, [])
+    problem(served.get(f"{path}?credential_id=AB12CDE", staff), 400, "invalid", "query.invalid")
+    problem(
+        served.get(f"{path}?modified_since=2030-01-01T00:00:00", staff),
+        400,
+        "invalid",
+        "query.invalid",
+    )
