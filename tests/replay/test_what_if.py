@@ -12,12 +12,14 @@ from commands.registry import BY_TAG
 from ledger.scheme.faults import SchemeRejected
 from ledger.scheme.loading import built_in
 from replay.what_if.figures import Figures, band, share
-from replay.what_if.proposals import proposal
+from replay.what_if.proposals import Proposal, proposal
 from replay.what_if.replaying import Sums, replayed, setting, summed
 from replay.what_if.requests import AS_RECORDED, REQUESTS
 from replay.what_if.wording import reason
 from services.council import working_days
+from tests.given import editions_of, instant
 from tests.replay.town import DAYS, town
+from tests.replay.what_if_home import DAYS as DAYS_OFF
 from tests.replay.what_if_home import Home, editions, proposing
 
 EXAMPLES = Path(__file__).parents[2] / "replay" / "what_if" / "examples" / "norwich"
@@ -287,6 +289,40 @@ def test_a_proof_that_was_shown_for_what_is_refused_serves_the_next_application(
 
     assert sum(figures.refused.values()) == 1
     assert figures.till.pence == 1000
+
+
+@pytest.mark.parametrize(
+    ("values", "pence"),
+    [
+        ({}, {"means-tested": 0, "": 1900}),
+        ({"concessions.means-tested.pence": 500}, {"means-tested": 500, "": 1900}),
+        ({"concessions": []}, {"": 1900 + 1900}),
+    ],
+)
+def test_a_reduced_price_is_counted_apart_and_one_that_is_gone_is_not_claimed(
+    values: dict[str, object], pence: dict[str, int]
+):
+    """Free to those on a listed benefit (NOR-005): then at another price, then at none."""
+    benefits = {"concessions.means-tested.benefits": ["pension"]}
+    under = editions_of("norwich-2015", benefits)
+    one, other = Home(1, under=under), Home(2, under=under)
+    one.buy("2025-02-01 10:00", "short-stay", months=12, concession="means-tested", evidence=True)
+    other.buy("2025-02-01 10:00", "short-stay", months=12)
+    scheme = editions_of("norwich-2015", values if "concessions" in values else benefits | values)
+    made = Proposal(title="p", file="p", scheme=scheme.latest, changes=(), warnings=())
+    begins, ends = (instant(f"{year}-01-01 00:00") for year in (2025, 2027))
+    asked = setting(under, DAYS_OFF, [made], begins, ends)
+
+    sums = summed([one.lived, other.lived], asked, lambda read: None)
+
+    figures = only(sums)
+    assert {place.concession: n.pence for place, n in figures.till.sold.items()} == pence
+    assert {place.concession: n.pence for place, n in sums.seen.now.sold.items()} == {
+        "means-tested": 0,
+        "": 1900,
+    }
+    assert {place.concession for place in figures.purchases} == {"means-tested", ""}
+    assert not figures.refused
 
 
 def test_the_sums_do_not_depend_on_the_order_of_the_households():

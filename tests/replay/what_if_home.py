@@ -43,10 +43,10 @@ class Home:
     """A property, `zone` and all, with one resident; `facts` and `attempts` are what is kept."""
 
     def __init__(
-        self, number: int = 1, zone: str = "CENTRE", since: str = "2025-01-01 09:00"
+        self, number: int = 1, zone: str = "CENTRE", under: Editions | None = None
     ) -> None:
         self.stream = UUID(int=number)
-        self.editions = editions()
+        self.editions = under or editions()
         self.terms = Terms(known(self.editions), DAYS)
         self.likely = catalogue(self.editions.ordered)
         self.household = Household(household_id=str(self.stream))
@@ -54,6 +54,7 @@ class Home:
         self.attempts: list[Attempt] = []
         self.keys = count(1)
         self.by = STAFF
+        since = "2025-01-01 09:00"
         self.do(since, ListProperty(property_ref=f"home-{number}", zone=zone))
         enrolled = self.do(since, EnrolResident(born_on=date(1980, 1, 1), receives=("pension",)))
         self.by = Actor("resident", str(enrolled["resident"]))
