@@ -14,6 +14,7 @@ from msgspec import structs
 
 from commands.book_voucher import BookVoucher
 from commands.cancel_booking import CancelBooking
+from commands.handling import Sender
 from ledger.refusals import CorruptLedger
 from ledger.store.pool import connect
 from projections.enforcement import CheckAnswer, Question
@@ -28,6 +29,7 @@ MARKS = (
     *("G885WFE", "G885WFF", "AB12CDE", "A812CDE", "BD51SMR", "LX70ABC", "CD34EFG", "XY12ZZZ"),
     *("AA11AAA", "AAIIAAA", "BB22BBB", "CC33CCC", "AB10CDE", "CD17EFG", "FG34HJK", "1-ABC-234"),
 )
+START = "2026-11-20 20:20"
 OWN = {"known_at", "seen", "receipt"}
 
 
@@ -369,3 +371,35 @@ def test_the_answer_that_is_sent_is_on_disk_with_its_digest(database, asking):
         assert entry["answer"].encode() == shown.text
         assert entry["digest"] == sha256(shown.text).hexdigest()
         assert (entry["officer"], entry["device"]) == ("lee", "camera 3")
+
+
+def test_nothing_is_missed_while_many_write_at_once(database, asking):
+    """Followed beneath concurrent commits, it holds what a fresh snapshot holds (promise P5)."""
+    with town(database) as each:
+        residents = []
+        for n in range(4):
+            each.move_in(f"home-{n}", f"07700 90000{n}")
+            each.buy("virtual-visitor-vouchers")
+            residents.append((each.home, each.resident))
+        asked = asking(each).catch_up()
+
+        def write(n):
+            stream, by = residents[n]
+            for m in range(12):
+                booking = BookVoucher(vehicles=(f"AB{m + 10}C{'DEFG'[n]}E",), start=START)
+                sender = Sender(by=by, key=f"{n}/{m}")
+                made = each.council.handle(stream, booking, sender).values["bookings"]
+                if m % 3 == 0:
+                    cancel = CancelBooking(booking=made[0])
+                    each.council.handle(stream, cancel, Sender(by=by, key=f"{n}/{m}/cancel"))
+
+        writers = [Thread(target=write, args=(n,)) for n in range(4)]
+        for writer in writers:
+            writer.start()
+        while any(writer.is_alive() for writer in writers):
+            asked.follower.look()
+        asked.catch_up()
+
+        fresh = asking(each).catch_up()
+        assert len(fresh.follower.table) > 30
+        assert asked.follower.table._plates == fresh.follower.table._plates
