@@ -43,6 +43,16 @@ app.command(
     help="Read a scheme in words, compare two, check a file.",
 )
 app.command(
+    "scripts.standing:as_at",
+    name="as-at",
+    help="Say what a household was at an instant, from what was known at another.",
+)
+app.command(
+    "scripts.standing:exceptions",
+    name="exceptions",
+    help="List what staff did that is worth a second look.",
+)
+app.command(
     "scripts.disputes:notices",
     name="notices",
     help="List penalty charge notices, with what speaks against each.",
@@ -61,6 +71,11 @@ app.command(
     "scripts.historic:tell",
     name="history",
     help="Tell everything that was done in a household, in order, and what it changed.",
+)
+app.command(
+    "scripts.subject:main",
+    name="subject-access",
+    help="Write everything that is held about one resident into a folder.",
 )
 app.command(
     "scripts.replaying:rebuild_models",
