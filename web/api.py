@@ -19,6 +19,7 @@ from web import (
     reading,
     signing_in,
     standards,
+    standing,
 )
 from web.access import Roles
 from web.history import OPERATIONS as HISTORY
@@ -134,6 +135,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answer=asking.OfficersSeen,
     ),
     *disputes.OPERATIONS,
+    *standing.OPERATIONS,
     *handhelds.OPERATIONS,
     *evidence.OPERATIONS,
     *standards.OPERATIONS,
