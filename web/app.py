@@ -72,7 +72,7 @@ def create_app(
         councils=councils, messages=messages, sandbox=sandbox, secure_cookies=secure_cookies
     )
     return Application(
-        AtOnce(site, OPERATIONS, HEADERS, _failed, _note),
+        AtOnce(site, OPERATIONS, HEADERS, failed_at_once, noted),
         route_handlers=[
             *(route(site, each) for each in OPERATIONS),
             *_plain(site),
@@ -83,7 +83,7 @@ def create_app(
         logging_config=None,
         request_max_body_size=bodies.BYTES_MAX,
         exception_handlers={Exception: answer_with_problem},
-        before_send=[_before_send],
+        before_send=[before_send],
         state=State({"stopping": site.stopping}),
     )
 
@@ -252,7 +252,7 @@ def _is_of_a_page(request: Asked) -> bool:
     return reads and not _name(request.scope) and not request.url.path.startswith("/api/")
 
 
-def _failed(scope: dict[str, Any], operation: Operation, error: Exception) -> Settled:
+def failed_at_once(scope: dict[str, Any], operation: Operation, error: Exception) -> Settled:
     """As answer_with_problem, for an operation that was asked straight."""
     what = found(error)
     if what.name == "fault":
@@ -294,7 +294,7 @@ def _note_fault(scope: object, route: str, error: Exception) -> None:
     )
 
 
-def _note(scope: dict[str, Any], route: str, status: int) -> None:
+def noted(scope: dict[str, Any], route: str, status: int) -> None:
     started = scope.get("permit_started")
     _log.info(
         "answered",
@@ -306,7 +306,7 @@ def _note(scope: dict[str, Any], route: str, status: int) -> None:
     )
 
 
-async def _before_send(message: Message, scope: Scope) -> None:
+async def before_send(message: Message, scope: Scope) -> None:
     """Head every answer, and note it."""
     if message["type"] != "http.response.start":
         return
@@ -314,4 +314,4 @@ async def _before_send(message: Message, scope: Scope) -> None:
     for name, value in HEADERS.items():
         headers.setdefault(name, value)
     headers["x-request-id"] = request_id(scope)
-    _note(cast(dict[str, Any], scope), _name(scope), message["status"])
+    noted(cast(dict[str, Any], scope), _name(scope), message["status"])

@@ -7,18 +7,14 @@ answered anew, with a record of its own.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from threading import Event
-from time import perf_counter
-from typing import Any, cast
 
 import msgspec
 import structlog
 from litestar import Litestar, Response, get, post
-from litestar.datastructures import MutableScopeHeaders, State
+from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
-from litestar.types import Message, Scope
-from msgspec import Raw, Struct
+from msgspec import Raw, Struct, structs
 
 from ledger.refusals import NotFound, Refused
 from projections.enforcement import Question
@@ -27,11 +23,19 @@ from services.identity.tokens import digest_of
 from services.node.answering import KnowledgeTooOld, Node, NodeAnswer, NodeRequest
 from services.node.journal import JournalFailed
 from web import access, bodies
-from web.app import HEADERS, answer_with_problem
+from web.app import (
+    HEADERS,
+    Application,
+    answer_with_problem,
+    before_send,
+    failed_at_once,
+    noted,
+)
 from web.asking import BatchRequest, CheckRequest
+from web.at_once import AtOnce
 from web.enforcement import UNKNOWN, device_of
 from web.openapi import document
-from web.operations import Asked, Call, Header, Operation, Site, request_id
+from web.operations import Asked, Call, Header, Operation, Site, Soon
 from web.problems import MEDIA_TYPE, Reason, Wrong
 
 CHECKS = "/api/v1/{council}/node/checks"
@@ -86,40 +90,55 @@ class _Street(Struct, frozen=True):
 
 def create_node_app(nodes: Mapping[str, Node]) -> Litestar:
     """The application that answers checks of these councils from memory."""
-    return Litestar(
+    site = Site(councils={}, messages=None, sandbox=False, secure_cookies=True)
+    ways = (("node_check", _check), ("node_check_batch", _check_batch))
+    acts = {name: _answering(nodes, act) for name, act in ways}
+    operations = [structs.replace(each, soon=acts.get(each.name)) for each in OPERATIONS]
+    return Application(
+        AtOnce(site, operations, HEADERS, failed_at_once, noted),
         route_handlers=[
-            *(_route(nodes, each) for each in (_check, _check_batch)),
-            *_plain(nodes),
+            *(_route(site, each, each.soon) for each in operations if each.soon is not None),
+            *_plain(nodes, site),
         ],
         openapi_config=None,
         logging_config=None,
         request_max_body_size=bodies.BYTES_MAX,
         exception_handlers={Exception: answer_with_problem},
-        before_send=[_before_send],
-        state=State({"stopping": Event()}),
+        before_send=[before_send],
+        state=State({"stopping": site.stopping}),
     )
 
 
-_Handler = Callable[[Node, Asked, bytes], Awaitable[bytes]]
-_PATHS = {"_check": CHECKS, "_check_batch": f"{CHECKS}/batch"}
+_Act = Callable[[Node, Mapping[str, str], bytes], Awaitable[bytes]]
 
 
-def _route(nodes: Mapping[str, Node], act: _Handler) -> HTTPRouteHandler:
-    name = act.__name__
+def _answering(nodes: Mapping[str, Node], act: _Act) -> Soon:
+    """The way of an operation: all of it, whatever is wrong with the request."""
 
-    async def handler(request: Asked, body: RawBody) -> Response[bytes]:
-        cast(dict[str, Any], request.scope)["permit_started"] = perf_counter()
-        node = _node(nodes, request)
+    async def soon(site: Site, council: str, headers: Mapping[str, str], body: bytes) -> bytes:
+        node = nodes.get(council)
+        if node is None:
+            raise NotFound("council")
         try:
-            content = await act(node, request, body)
+            return await act(node, headers, body)
         except KnowledgeTooOld as error:
             raise Wrong("knowledge-too-old", f"Unknown: {error}. {_NO_NOTICE}") from error
         except JournalFailed as error:
             raise Wrong("unavailable", UNKNOWN) from error
-        return Response(content=content, media_type="application/json")
 
-    path = _PATHS[name].replace("}", ":str}")
-    return post(path, name=f"node{name}", status_code=200)(handler)
+    return soon
+
+
+def _route(site: Site, operation: Operation, soon: Soon) -> HTTPRouteHandler:
+    """For what was not answered at once: a header that came twice, a body that is too long."""
+
+    async def handler(request: Asked, body: RawBody) -> Response[bytes]:
+        council = str(request.path_params["council"])
+        content = await soon(site, council, request.headers, body)
+        return Response(content=content or b"", media_type="application/json")
+
+    path = operation.path.replace("}", ":str}")
+    return post(path, name=operation.name, status_code=operation.status)(handler)
 
 
 def _node(nodes: Mapping[str, Node], request: Asked) -> Node:
@@ -129,28 +148,28 @@ def _node(nodes: Mapping[str, Node], request: Asked) -> Node:
     return node
 
 
-async def _check(node: Node, asked: Asked, body: bytes) -> bytes:
+async def _check(node: Node, headers: Mapping[str, str], body: bytes) -> bytes:
     """Raises Refused with `vehicle.mark_invalid` or `eligibility.zone`."""
-    officer = _officer(node, asked)
-    request = bodies.decode(body, asked.headers.get("content-type", ""), CheckRequest)
-    shown = await node.check(_asked(officer, asked, (request,), request.device_at))
+    officer = _officer(node, headers)
+    request = bodies.decode(body, headers.get("content-type", ""), CheckRequest)
+    shown = await node.check(_asked(officer, headers, (request,), request.device_at))
     (only,) = shown
     if only.refused is not None:
         raise Refused([only.refused])
     return only.text
 
 
-async def _check_batch(node: Node, asked: Asked, body: bytes) -> bytes:
+async def _check_batch(node: Node, headers: Mapping[str, str], body: bytes) -> bytes:
     """A street of marks, or a camera's: an answer each, in order."""
-    officer = _officer(node, asked)
-    request = bodies.decode(body, asked.headers.get("content-type", ""), BatchRequest)
-    shown = await node.check(_asked(officer, asked, request.checks, request.device_at))
+    officer = _officer(node, headers)
+    request = bodies.decode(body, headers.get("content-type", ""), BatchRequest)
+    shown = await node.check(_asked(officer, headers, request.checks, request.device_at))
     return _street(request, shown)
 
 
-def _officer(node: Node, asked: Asked) -> str:
+def _officer(node: Node, headers: Mapping[str, str]) -> str:
     """Whose token it is. Raises Wrong `not-signed-in`, `not-allowed`; KnowledgeTooOld."""
-    kind, _, secret = asked.headers.get("authorization", "").partition(" ")
+    kind, _, secret = headers.get("authorization", "").partition(" ")
     secret = secret.strip()
     if kind.lower() != "bearer" or not secret:
         raise Wrong("not-signed-in", "Send a token: Authorization: Bearer ...")
@@ -163,7 +182,10 @@ def _officer(node: Node, asked: Asked) -> str:
 
 
 def _asked(
-    officer: str, asked: Asked, checks: Sequence[CheckRequest], device_at: datetime | None
+    officer: str,
+    headers: Mapping[str, str],
+    checks: Sequence[CheckRequest],
+    device_at: datetime | None,
 ) -> NodeRequest:
     if any(each.at is not None or each.known_at is not None for each in checks):
         raise Wrong("invalid", "A node answers about now: at, known_at.", "body.not_now")
@@ -172,7 +194,7 @@ def _asked(
             Question(typed=e.mark, zone=e.zone, at=None, known_at=None, bay=e.bay) for e in checks
         ),
         officer=officer,
-        device=device_of(asked.headers.get("x-device", "")),
+        device=device_of(headers.get("x-device", "")),
         device_at=device_at,
     )
 
@@ -188,8 +210,7 @@ def _street(request: BatchRequest, shown: Sequence[Shown]) -> bytes:
     return _encoder.encode(_Street(marked))
 
 
-def _plain(nodes: Mapping[str, Node]) -> list[HTTPRouteHandler]:
-    site = Site(councils={}, messages=None, sandbox=False, secure_cookies=True)
+def _plain(nodes: Mapping[str, Node], site: Site) -> list[HTTPRouteHandler]:
     described = _encoder.encode(document(OPERATIONS, site))
 
     @get("/openapi.json", name="openapi", sync_to_thread=False)
@@ -244,6 +265,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answer=NodeAnswer,
         headers=(DEVICE,),
         problems=("refused", "knowledge-too-old"),
+        unavailable=UNKNOWN,
     ),
     Operation(
         method="POST",
@@ -256,6 +278,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answer=NodeStreet,
         headers=(DEVICE,),
         problems=("refused", "knowledge-too-old"),
+        unavailable=UNKNOWN,
     ),
     Operation(
         method="GET",
@@ -267,22 +290,3 @@ OPERATIONS: tuple[Operation, ...] = (
         answer=NodeState,
     ),
 )
-
-
-async def _before_send(message: Message, scope: Scope) -> None:
-    """Head every answer, and note it: never a mark or a name."""
-    if message["type"] != "http.response.start":
-        return
-    headers = MutableScopeHeaders.from_message(message)
-    for name, value in HEADERS.items():
-        headers.setdefault(name, value)
-    headers["x-request-id"] = request_id(scope)
-    kept = cast(dict[str, Any], scope)
-    started = kept.get("permit_started")
-    _log.info(
-        "answered",
-        request=request_id(scope),
-        route=str(getattr(kept.get("route_handler"), "name", None) or ""),
-        status=message["status"],
-        ms=None if started is None else round((perf_counter() - started) * 1000, 1),
-    )
