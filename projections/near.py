@@ -90,6 +90,8 @@ def like(mark: Mark, saved: Sequence[str], covered: Sequence[str]) -> list[str]:
 
     Marks that are covered are told as such, and not here.
     """
+    if not saved:
+        return []
     keyed = sorted((glyph_key(shown), shown) for shown in set(saved) - set(covered))
     found = [(key != mark.glyphs, shown) for key, shown in keyed if _alike(key, mark.glyphs)]
     return [shown for _, shown in sorted(found)][:SHOWN_MAX]

@@ -12,6 +12,7 @@ from ledger.values import (
     glyph_key,
     mark_refusal,
     near_keys,
+    near_text,
     nearly,
     normal_account,
     parse_mark,
@@ -123,6 +124,19 @@ def test_every_key_near_a_mark_is_nearly_it(key):
     assert key not in near
     assert all(nearly(key, each) for each in near)
     assert near == sorted(set(near))
+
+
+@for_all(keys)
+def test_the_text_for_a_query_names_the_same_keys_and_the_mark_itself(key):
+    assert {*near_text(key).split()} == {key, *near_keys(key)}
+
+
+@for_all(st.text(alphabet="abzOI01zxÄßА", min_size=1, max_size=14))
+def test_a_mark_typed_without_a_break_is_read_as_one_with_breaks(text):
+    """There is a short way for what is plain; it leads where the long way does."""
+    plain, spaced = parse_mark(text), parse_mark(f"-{text}-")
+
+    assert (plain and (plain.shown, plain.glyphs)) == (spaced and (spaced.shown, spaced.glyphs))
 
 
 @for_all(st.text(max_size=80))

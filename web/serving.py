@@ -4,6 +4,7 @@ The application is plain ASGI; TLS and the outside world are a proxy's work.
 """
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -61,6 +62,10 @@ def serve_app(app: Litestar, host: str, port: int, threads: int = THREADS) -> No
         log_level=LogLevels.error,
         log_access=False,
     )
+    # What is loaded by now stays: it is not looked through again at every collection, while checks
+    # wait.
+    gc.collect()
+    gc.freeze()
     asyncio.run(_served(server, threads, app.state.stopping))
 
 

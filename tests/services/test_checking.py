@@ -145,6 +145,23 @@ def test_checks_go_on_while_every_connection_for_commands_is_taken(council: Coun
     assert shown.answer.reason == "not_started"
 
 
+def test_who_finds_every_connection_for_checks_taken_waits_for_one(council: Council) -> None:
+    """Nobody is turned away, and the event loop goes on meanwhile."""
+
+    async def asked_meanwhile() -> tuple[bool, list[Shown]]:
+        with ExitStack() as taken:
+            for _ in range(council.checks.max_size):
+                taken.enter_context(council.checks.connection())
+            waiting = asyncio.create_task(council.check_queue.ask(asked("AB11CDE")))
+            await asyncio.sleep(0.05)
+            answered = waiting.done()
+        return answered, await waiting
+
+    answered, (shown,) = asyncio.run(asked_meanwhile())
+
+    assert (answered, shown.answer is not None) == (False, True)
+
+
 def test_those_who_wait_together_are_one_commit(council: Council) -> None:
     """While one batch is on its way, what comes in is the next."""
     marks = [f"AB{n:02d}XYZ" for n in range(60)]

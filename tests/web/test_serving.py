@@ -78,7 +78,7 @@ def test_it_answers_and_a_running_request_is_finished_before_it_stops(running, d
     assert answer.status_code == 200
     written, noted = process.communicate(timeout=15)
     assert (process.returncode, written) == (0, "stopped\n")
-    assert '"route": "check"' in noted
+    assert '"route":"check"' in noted
     assert "AB12CDE" not in noted
 
 
