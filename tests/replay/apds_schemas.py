@@ -73,6 +73,7 @@ def definitions(patched: bool, profile: Literal["apds", "npp"]) -> dict[str, Any
         "OtherCredential": credential,
         "HolderCredential": {"anyOf" if patched else "oneOf": alike},
         **shapes(versioned),
+        **seen(versioned),
     }
 
 
@@ -123,6 +124,12 @@ def shapes(versioned: dict[str, Any]) -> dict[str, Any]:
             },
             hierarchyElements=some(ref("VersionedReference"), 1),
         ),
+    }
+
+
+def seen(versioned: dict[str, Any]) -> dict[str, Any]:
+    """What took place: observations and sessions."""
+    return {
         "ObservationElement": closed(
             "id version method observationStartTime creationDateTime location observerOrganisation",
             **versioned,
