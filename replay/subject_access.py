@@ -97,6 +97,8 @@ class _Gathering:
         self.household = household
         self.resident = resident
         self.own = set(_own(household, resident.resident_id))
+        self.foreign = {use for use, *_ in _uses(household)} - self.own
+        self.versions: set[int] = set()
         self.others = _others(household, resident)
         self.left_out: dict[str, int] = {}
         self.blanked = 0
@@ -113,7 +115,7 @@ class _Gathering:
                 for each in self.household.documents.values()
                 if each.resident_id == self.resident.resident_id
             ],
-            acts=[self._act(fact) for fact in facts if self._theirs(fact)],
+            acts=list(self._acts(facts)),
             attempts=self._attempts(),
             checks=self._checks(),
             rows={
@@ -126,6 +128,12 @@ class _Gathering:
             left_out=self.left_out,
             blanked=self.blanked,
         )
+
+    def _acts(self, facts: list[Recorded]) -> Iterator[dict[str, Any]]:
+        for fact in facts:
+            if self._theirs(fact):
+                self.versions.add(fact.originator_version)
+                yield self._act(fact)
 
     def _theirs(self, fact: Recorded) -> bool:
         """Recorded by or for them, or about them or something of theirs; counted where not."""
@@ -198,7 +206,7 @@ class _Gathering:
         return theirs
 
     def _checks(self) -> list[dict[str, Any]]:
-        """Checks answered from a right of their holdings, without the officer's name."""
+        """Checks answered from a right that a fact of theirs gave, without the officer's name."""
         glyphs = [
             row["glyphs"]
             for row in self._asked(
@@ -218,7 +226,7 @@ class _Gathering:
         theirs = []
         for each in found:
             answer = msgspec.json.decode(each.pop("answer"))
-            own = answer["right"]["holding"] in self.own
+            own = answer["right"]["version"] in self.versions
             self._count("checks", own)
             if own:
                 theirs.append({**each, "covered": answer["covered"], "reason": answer["reason"]})
@@ -250,7 +258,8 @@ class _Gathering:
         texts.update(
             str(each) for value in row.values() if isinstance(value, list) for each in value
         )
-        return bool(texts & self.own)
+        told = row.get("version") in self.versions
+        return (told or bool(texts & self.own)) and not texts & self.foreign
 
     def _sign_ins(self) -> list[dict[str, Any]]:
         """Tokens and sessions by when they were made and ended; what proves them is not given."""
@@ -278,18 +287,25 @@ def _own(household: Household, resident_id: str) -> Iterator[str]:
         a.application_id for a in household.applications.values() if a.resident_id == resident_id
     }
     yield from applications
-    for booking in household.bookings.values():
-        if (booking.resident_id or "") == resident_id or booking.holding_id in holdings:
-            yield booking.booking_id
-    for card in household.cards.values():
-        if card.holding_id in holdings:
-            yield card.card_id
-    for stay in household.stays.values():
-        if stay.holding_id in holdings:
-            yield stay.stay_id
+    for use_id, whose, holding_id in _uses(household):
+        if whose == resident_id if whose else holding_id in holdings:
+            yield use_id
     for payment in household.payments.values():
         if applications & set(payment.applications):
             yield payment.payment_id
+
+
+def _uses(household: Household) -> Iterator[tuple[str, str, str]]:
+    """Every booking, card and stay: its id, whose it is where that is known, and of which holding.
+
+    A visitor of one resident may be booked on another's holding.
+    """
+    for booking in household.bookings.values():
+        yield booking.booking_id, booking.resident_id, booking.holding_id
+    for card in household.cards.values():
+        yield card.card_id, card.resident_id, card.holding_id
+    for stay in household.stays.values():
+        yield stay.stay_id, stay.resident_id, stay.holding_id
 
 
 def _others(household: Household, resident: Resident) -> set[str]:
