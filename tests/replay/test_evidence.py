@@ -270,5 +270,6 @@ def test_the_timeline_is_a_day_either_side_half_open(stevenage: Town):
 
     made = pack(stevenage, "AA11AAA", "2026-11-21 12:00", home=True)
 
-    assert [each.act for each in made.timeline if each.kind == "act"] == ["booked"]
+    acts = [each.at for each in made.timeline if each.kind == "act"]
+    assert acts == [local(stevenage, "2026-11-20 12:00")]
     assert made.timeline_until - made.timeline_from == timedelta(days=2)

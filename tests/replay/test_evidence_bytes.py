@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,10 +14,14 @@ import pikepdf
 import pytest
 from pypdf import PdfReader
 
+from commands.declare_outage import DeclareOutage
+from commands.note_notice import NoteNotice
+from commands.save_visitor import SaveVisitor
+from ledger.refusals import Refused
 from replay.evidence.pack import Pack, canonical
 from replay.evidence.printing import digest, pdf
 from tests.replay.disputes import booked, checked, pack
-from tests.replay.town import Town, town
+from tests.replay.town import STAFF, Town, town
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -76,6 +80,35 @@ def test_another_process_in_another_zone_of_a_grown_ledger_makes_the_same_bytes(
     assert tokyo[1].read_bytes() == document
     assert canonical(made_of(disputed)) == twin
     assert "G885WFE" not in tokyo[1].name
+
+
+def test_nothing_that_is_recorded_after_its_instant_changes_a_pack(disputed: Town):
+    """Whatever the same household, officers and the council do next, that very day (P8)."""
+    disputed.now = datetime(2024, 1, 11, 10, tzinfo=UTC)
+    number, ledger = "ST123456", disputed.council.ledger
+
+    def again() -> bytes:
+        return canonical(
+            pack(disputed, "G885WFE", "2024-01-11 09:59", pcn=number, as_of="2024-01-11 10:00")
+        )
+
+    before = again()
+    disputed.at("2024-01-11 10:01")
+    checked(disputed, "G885WFE")
+    booked(disputed, "G885WFE", "2024-01-11 10:01")
+    booked(disputed, "G875WFE", "2024-01-11 10:01")
+    disputed.do(SaveVisitor(vehicle="G865WFE", name="Gran"))
+    with pytest.raises(Refused):
+        booked(disputed, "G885WFE", "2024-01-11 09:00")
+    at = disputed.now - timedelta(minutes=2)
+    noted = NoteNotice(number=number, mark="G885WFE", zone="OT", issued_at=at, contravention="16")
+    disputed.do(noted, by=STAFF, stream=ledger.notice_id(number))
+    failed = DeclareOutage(
+        services=("bookings",), failed_from=at, found_how="monitoring", reason="the disk was full"
+    )
+    disputed.do(failed, by=STAFF, stream=ledger.outages_id())
+
+    assert again() == before
 
 
 def test_the_twin_is_canonical(disputed: Town):
