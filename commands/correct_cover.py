@@ -20,6 +20,7 @@ from ledger.household.state import Holding, Household
 from ledger.refusals import NotFound, Refusal, Refused, refuse_if
 from ledger.rules import cards, clock, correcting, validity
 from ledger.rules.booking import FARTHEST
+from ledger.rules.correcting import ReasonCode
 from ledger.values import utc
 
 
@@ -30,6 +31,7 @@ class CorrectCover(Command, frozen=True, kw_only=True, tag="correct_cover"):
     covers_from: Annotated[datetime, Meta(tz=True)] | None = None
     vehicle: str = ""
     reason: str = ""
+    reason_code: ReasonCode = "other"
     approver: str = ""
 
 
@@ -66,6 +68,7 @@ def decide(command: CorrectCover, household: Household, context: Context) -> lis
             booking_id=command.act if command.act in household.bookings else "",
             was=was,
             reason=command.reason.strip(),
+            reason_code=command.reason_code,
             approver=command.approver.strip(),
             covers=(cover,),
         )

@@ -92,7 +92,8 @@ def _told(fact: Recorded) -> Exceptional | None:
     match fact.event:
         case CoverCorrected() as event:
             begins = min(cover.covers_from for cover in event.covers)
-            return _act(fact, "corrected", event.approver, event.reason, begins)
+            why = f"{event.reason_code}: {event.reason}" if event.reason_code else event.reason
+            return _act(fact, "corrected", event.approver, why, begins)
         case AllowanceGranted() as event:
             return _act(fact, "granted", event.approver, event.reason, None)
         case EligibilityOverridden() as event:

@@ -199,6 +199,7 @@ class CoverCorrected(Event, frozen=True, kw_only=True, tag="cover_corrected.v1")
     """Staff recorded that an earlier fact was otherwise; what was known before stays as it was.
 
     `booking_id` is empty where the cover is a card's or a stay's: `covers` names it in any case.
+    `reason_code` is empty in what was recorded before there were codes.
     """
 
     correction_id: str
@@ -207,6 +208,7 @@ class CoverCorrected(Event, frozen=True, kw_only=True, tag="cover_corrected.v1")
     reason: str
     approver: str
     covers: tuple[Cover, ...]
+    reason_code: str = ""
 
 
 class MisuseStep(Event, frozen=True, kw_only=True, tag="misuse_step.v1"):

@@ -6,8 +6,20 @@ Source: G-031; X-102; promises (four eyes for what is dated back).
 """
 
 from collections.abc import Iterator
+from typing import Literal
 
 from ledger.refusals import Refusal
+
+ReasonCode = Literal[
+    "clerical_error",
+    "told_late",
+    "service_failed",
+    "complaint_upheld",
+    "ombudsman",
+    "tribunal",
+    "other",
+]
+"""Why a record is corrected, for counting; the reason itself is said in words in any case."""
 
 
 def refusals(*, reason: str, approver: str, by: str) -> Iterator[Refusal]:

@@ -54,6 +54,7 @@ def test_an_earlier_start_is_recorded_with_what_was_known_before() -> None:
             reason="told by telephone",
             approver="supervisor",
             covers=(cover,),
+            reason_code="other",
         )
     )
     assert past.household.bookings["b1"].cover == cover
@@ -79,6 +80,19 @@ def test_a_correction_needs_a_reason_and_a_second_person(
 ) -> None:
     corrected = booked().when(otherwise(start="2026-11-20 11:00", **why), at=AT, by="staff:ann")
     corrected.then_refused(*codes) if codes else corrected.then_accepted()
+
+
+def test_a_correction_says_by_a_code_what_kind_of_reason_it_has() -> None:
+    """E10: reasons can be counted; the words are needed in any case."""
+    past = booked()
+    coded = msgspec.structs.replace(otherwise(vehicle="BB22BBB"), reason_code="service_failed")
+    (event,) = past.when(coded, at=AT, by="staff").events
+    assert isinstance(event, CoverCorrected)
+    assert event.reason_code == "service_failed"
+    bare = msgspec.structs.replace(coded, reason="")
+    booked().when(bare, at=AT, by="staff").then_refused("correction.reason_missing")
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"act": "b1", "reason_code": "because"}, CorrectCover)
 
 
 def test_the_vehicle_may_have_been_another() -> None:

@@ -37,6 +37,7 @@ def test_what_was_dated_back_withdrawn_or_attempted_is_told_in_order(made: Town)
         act=booking,
         covers_from=NOON - timedelta(hours=2),
         reason="told by telephone",
+        reason_code="told_late",
         approver="ben",
     )
     made.now = NOON + timedelta(minutes=10)
@@ -61,7 +62,7 @@ def test_what_was_dated_back_withdrawn_or_attempted_is_told_in_order(made: Town)
     ]
     assert told == [
         ("attempted", "pat", "", 0, "correct_cover", ["correction.own_household"]),
-        ("corrected", "pat", "ben", 8400, "told by telephone", []),
+        ("corrected", "pat", "ben", 8400, "told_late: told by telephone", []),
         ("attempted", "pat", "", 0, "correct_cover", ["correction.same_person"]),
         ("notice_withdrawn", "pat", "", 0, "goodwill: late", []),
     ]

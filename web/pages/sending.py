@@ -6,7 +6,10 @@ The idempotency key was made when the form was shown, so that pressing twice doe
 from typing import get_args
 from uuid import UUID
 
+from msgspec import structs
+
 from commands.base import Command
+from commands.correct_cover import CorrectCover
 from commands.handling import Sender
 from commands.registry import tag_of
 from ledger.events import Answer, Channel
@@ -40,6 +43,9 @@ def send(
         household_of(caller, str(stream))
     if caller.role != "staff" and (on_behalf_of or channel != "website"):
         raise Wrong("not-allowed", "Only staff act for those who telephone, text or write.")
+    if isinstance(command, CorrectCover):
+        # Nobody has proved yet who the second person is: a name in a form is none.
+        command = structs.replace(command, approver="")
     return visit.council.handle(
         stream,
         command,
