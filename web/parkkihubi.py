@@ -33,6 +33,8 @@ zone it patrols: `.../api/v1/{council}/parkkihubi/{zone}`, before its own
 | switched off      | today's rows: denied              | then: allowed                            |
 | the place         | coordinates find a zone           | the address names the zone; coordinates  |
 |                   |                                   | are checked, neither used nor kept       |
+| controlled hours  | none                              | outside them nobody needs a right:       |
+|                   |                                   | allowed, with `reason` not_controlled    |
 | `payment_zone`    | a number                          | null; `permit_area` names the zone       |
 | other zones       | a dearer zone's right covers      | a right covers its own zone              |
 |                   | cheaper zones                     |                                          |

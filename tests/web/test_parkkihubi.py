@@ -4,10 +4,12 @@ What is asserted of parkkihubi is its published behaviour (reference, B.1, B.2 a
 `theirs` below; the tables of `web/parkkihubi.py` have a test here for each row.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import psycopg
 import pytest
+
+from ledger.scheme.loading import built_in
 
 HERE = {"latitude": 51.9, "longitude": -0.2}
 OPENS = datetime(2026, 11, 19, 12, 0, tzinfo=UTC)
@@ -318,6 +320,43 @@ def test_the_address_names_the_zone_and_coordinates_do_not(served, problem):
     elsewhere = check(served, "HEL69NK", zone="NT").json()
     assert (elsewhere["allowed"], elsewhere["reason"]) == (False, "wrong_zone")
     problem(check(served, "HEL69NK", zone="ZZ"), 422, "refused", "eligibility.zone")
+
+
+@pytest.fixture
+def with_hours(served):
+    """The council under a scheme one of whose zones has hours: 08:00 to 18:30, Monday to
+    Saturday.
+    """
+    council = served.councils["stevenage"]
+    before, council.editions = council.editions, built_in().editions("norwich-2015")
+    zone = next(
+        zone
+        for zone in council.editions.latest.zones
+        if [(h.begins, h.ends) for h in zone.hours] == [(time(8), time(18, 30))]
+    )
+    yield zone.id
+    council.editions = before
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "allowed", "reason"),
+    [
+        (7, 59, True, "not_controlled"),
+        (8, 0, False, "no_right"),
+        (18, 29, False, "no_right"),
+        (18, 30, True, "not_controlled"),
+    ],
+)
+def test_outside_controlled_hours_nobody_needs_a_right(
+    served, with_hours, hour, minute, allowed, reason
+):
+    """Theirs knows no hours: a vehicle without a right is denied by night as well."""
+    served.at = OPENS.replace(hour=hour, minute=minute)
+
+    found = check(served, "HEL72NK", zone=with_hours).json()
+
+    assert theirs([], "HEL72NK", served.at) == (False, None)
+    assert (found["allowed"], found["reason"]) == (allowed, reason)
 
 
 def test_a_text_that_is_no_mark_is_no_answer(served, problem):
