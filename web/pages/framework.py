@@ -26,10 +26,14 @@ Kind = Literal["success", "important"]
 
 
 class Notice(Struct, frozen=True, kw_only=True):
-    """What the page that follows an act says once, at its top."""
+    """What the page that follows an act says once, at its top.
+
+    `kept` is not said: a text that the next page needs, and that no address should hold.
+    """
 
     text: str
     kind: Kind = "success"
+    kept: str = ""
 
 
 class Visit(Struct, frozen=True, kw_only=True):
@@ -104,12 +108,14 @@ class View(Struct, frozen=True, kw_only=True):
 class Redirect(Struct, frozen=True, kw_only=True):
     """Where to go after an act (303). `to` is a path within the council.
 
-    `session`: the secret of a session that has begun; "" signs out; None changes nothing.
+    `session`: the secret of a session that has begun; "" signs out; None changes nothing. `kept`
+    goes to the next page with the notice.
     """
 
     to: str
     notice: str = ""
     kind: Kind = "success"
+    kept: str = ""
     session: str | None = None
 
 

@@ -28,7 +28,7 @@ from services.council import Council
 from services.identity.sessions import GOOD_FOR, Session, end_session, find_session
 from web.access import Caller, refuse_roles_but
 from web.operations import Asked, Site, council_of
-from web.pages import forms, looks, registry, rendering, static
+from web.pages import forms, looks, registry, rendering, static, wording
 from web.pages.forms import Form, Mistake, Mistakes
 from web.pages.framework import Answer, Download, Notice, Page, Redirect, View, Visit
 from web.problems import STATUSES, UNAVAILABLE, Wrong, found
@@ -132,7 +132,7 @@ def _handled(page: Page, visit: Visit) -> tuple[Visit, Answer]:
             Mistake(
                 field=page.fields.get(each.code)
                 or page.fields.get(each.code.partition(".")[0], ""),
-                text=sentence(each.detail),
+                text=wording.told(each, visit.scheme),
                 code=each.code,
             )
             for each in refused.refusals
@@ -142,11 +142,6 @@ def _handled(page: Page, visit: Visit) -> tuple[Visit, Answer]:
         return visit, View(template="refused.html", status=422)
     again = page.again(visit)
     return visit, structs.replace(again, status=422) if isinstance(again, View) else again
-
-
-def sentence(detail: str) -> str:
-    """A refusal's detail as a sentence: it begins with a capital."""
-    return detail[:1].upper() + detail[1:]
 
 
 def _to_sign_in(page: Page, visit: Visit, request: Asked) -> Answer:
@@ -256,7 +251,8 @@ def _response(visit: Visit, answer: Answer, browser: Browser) -> Response[Any]:
             with council.pool.connection() as connection:
                 end_session(connection, council.schema, browser.secret, visit.now)
     if answer.notice:
-        told = _notice_out(Notice(text=answer.notice[:_NOTICE_MAX], kind=answer.kind), bound)
+        notice = Notice(text=answer.notice[:_NOTICE_MAX], kind=answer.kind, kept=answer.kept)
+        told = _notice_out(notice, bound)
         cookies.append(_cookie(site, f"{council.id}-notice", told, 300))
     return Response(
         content=b"",
