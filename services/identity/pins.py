@@ -26,6 +26,7 @@ from projections import accounts
 from services.council import Council
 from services.identity import limits
 from services.identity.messages import ByWayOf, Message, MessageSender
+from services.identity.sessions import begin_session
 from services.identity.tokens import make_token
 
 GOOD_FOR = timedelta(minutes=10)
@@ -100,14 +101,7 @@ def sign_in(council: Council, address: Address, pin: str) -> SignedIn:
     """Take the PIN, and make a token for its resident. Raises TooMany and NotSignedIn."""
     with council.pool.connection() as connection:
         now = council.now(connection)
-        _count(connection, council, address, "try", now, timedelta(minutes=15), TRIES_A_QUARTER)
-        found = _account(connection, council, address)
-        kept = None if found is None else _take_a_try(connection, council, found[1], now)
-        right = _matches(kept or _nobodys(), pin) and kept is not None
-        # Of two that send the right PIN at once, only the one that takes the row away is let in.
-        if found is None or not right or not _take_away(connection, council, found[1], kept):
-            raise NotSignedIn("the address and the PIN do not go together")
-        household_id, resident_id = found
+        household_id, resident_id = _taken(connection, council, address, pin, now)
         expires_at = now + SIGNED_IN_FOR
         secret = make_token(
             connection,
@@ -121,6 +115,42 @@ def sign_in(council: Council, address: Address, pin: str) -> SignedIn:
     return SignedIn(
         secret=secret, household_id=household_id, resident_id=resident_id, expires_at=expires_at
     )
+
+
+def begin_resident_session(council: Council, address: Address, pin: str) -> str:
+    """As sign_in, for a browser: the secret of a session. Raises TooMany and NotSignedIn."""
+    with council.pool.connection() as connection:
+        now = council.now(connection)
+        household_id, resident_id = _taken(connection, council, address, pin, now)
+        return begin_session(
+            connection,
+            council.schema,
+            role="resident",
+            name="resident",
+            at=now,
+            household_id=household_id,
+            resident_id=resident_id,
+        )
+
+
+def has_account(council: Council, address: Address) -> bool:
+    """True where the address is an account's: to be acted on, and never told to whoever asked."""
+    with council.pool.connection() as connection:
+        return _account(connection, council, address) is not None
+
+
+def _taken(
+    connection: Connection, council: Council, address: Address, pin: str, now: datetime
+) -> tuple[str, str]:
+    """(household, resident) of whoever sent the right PIN, which is good no longer."""
+    _count(connection, council, address, "try", now, timedelta(minutes=15), TRIES_A_QUARTER)
+    found = _account(connection, council, address)
+    kept = None if found is None else _take_a_try(connection, council, found[1], now)
+    right = _matches(kept or _nobodys(), pin) and kept is not None
+    # Of two that send the right PIN at once, only the one that takes the row away is let in.
+    if found is None or not right or not _take_away(connection, council, found[1], kept):
+        raise NotSignedIn("the address and the PIN do not go together")
+    return found
 
 
 def _account(connection: Connection, council: Council, address: Address) -> tuple[str, str] | None:
