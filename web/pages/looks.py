@@ -15,6 +15,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from services.proof_fitting import Limits
+
 LOOKS = Path(__file__).resolve().parent.parent / "looks"
 CONTRAST_MIN = 4.5
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
@@ -34,12 +36,23 @@ class Contact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     lines: tuple[str, ...]
 
 
+class Registering(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a newcomer is asked for, in the council's words, with where it is found."""
+
+    property_label: str
+    property_hint: str
+    account_label: str
+    account_hint: str
+
+
 class Look(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`colour` is `#rrggbb`, dark enough for white on it. `service` names the pages."""
 
     colour: str
     service: str
     contact: Contact
+    registering: Registering
+    proofs: Limits
     privacy: tuple[Section, ...]
     accessibility: tuple[Section, ...]
 
