@@ -137,8 +137,6 @@ class Course:
             steps = self._steps(act)
         except Missing:
             return self._followed(act)
-        if steps and all(each.state == "issued" for each in steps):
-            return Outcome(fate="not_needed")
         if steps and all(each.closed for each in steps):
             return self._followed(act)
         outcome = self._asked(command, context, act.command in (*STEPS, "lapse"))

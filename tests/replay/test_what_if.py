@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from commands.registry import BY_TAG
+from ledger.scheme.editions import in_order
 from ledger.scheme.faults import SchemeRejected
 from ledger.scheme.loading import built_in
 from replay.what_if.figures import Figures, band, share
@@ -230,6 +231,25 @@ def test_what_was_bought_before_the_period_keeps_its_terms():
     assert not hours.shorter
     assert sum(hours.visits.values()) == 1
     assert reasons(cards) == {"allowance.exceeded": 1}
+
+
+def test_a_proposal_holds_to_the_end_whatever_editions_came_in_the_period():
+    """Cards at £2 from June 2025 on: under the proposal they are 50p all the time."""
+    first = editions_of("norwich-2015").latest
+    dearer = editions_of("norwich-2015", {"products.day-scratchcard.price.pence": 200}).latest
+    cheaper = editions_of("norwich-2015", {"products.day-scratchcard.price.pence": 50}).latest
+    under = in_order([first]).with_edition(dearer, instant("2025-06-01 00:00"))
+    home = Home(under=under)
+    home.buy("2025-02-01 10:00", "day-scratchcard", 10)
+    home.buy("2025-07-01 10:00", "day-scratchcard", 10)
+    made = Proposal(title="p", file="p", scheme=cheaper, changes=(), warnings=())
+    begins, ends = (instant(f"{year}-01-01 00:00") for year in (2025, 2027))
+
+    sums = summed([home.lived], setting(under, DAYS_OFF, [made], begins, ends), lambda read: None)
+
+    assert sums.seen.check.same == sums.seen.check.acts
+    assert sums.seen.now.pence == 1000 + 2000
+    assert only(sums).till.pence == 500 + 500
 
 
 def test_a_wider_cap_shows_what_was_refused_then_and_counts_it_apart(overlay):
