@@ -25,7 +25,7 @@ def messages(pack: Pack, tz: ZoneInfo) -> Section:
     )
     return _listed(
         "Messages to the household",
-        "None fell due in these two days.",
+        _none(pack, "None fell due in these two days."),
         Table(columns=("Due", "Message", "Sent", "Event"), widths=(3, 8, 3, 2), rows=rows),
     )
 
@@ -43,7 +43,7 @@ def attempts(pack: Pack, tz: ZoneInfo) -> Section:
     )
     return _listed(
         "Attempts that were refused",
-        "None by this household is on record in these two days.",
+        _none(pack, "None by this household is on record in these two days."),
         Table(
             columns=("When", "Tried to", "Why it was refused", "Code", "Who"),
             widths=(3, 3, 6, 4, 3),
@@ -138,6 +138,12 @@ def redactions(pack: Pack) -> Section:
             ),
         ),
     )
+
+
+def _none(pack: Pack, none: str) -> str:
+    if pack.question.household:
+        return none
+    return "Not looked for: the mark does not say whose case it is, and no household was named."
 
 
 def _listed(heading: str, none: str, table: Table) -> Section:

@@ -166,6 +166,7 @@ def _question(council: Council, found: Read) -> Asked:
         zone_from=found.zone_from,
         at=found.opened.at,
         pcn=found.opened.pcn,
+        household=found.household,
         known_at=found.opened.known_at,
         as_of=found.opened.as_of,
     )

@@ -82,7 +82,6 @@ class Sheet(Struct, frozen=True, kw_only=True):
 
     title: str
     council: str
-    software: str
     digest: str
     summary: tuple[str, ...]
     verdicts: tuple[Verdict, ...]

@@ -20,7 +20,8 @@ class Asked(Struct, frozen=True, kw_only=True):
     """The question, and what it was answered from: all that was recorded by `as_of`.
 
     `zone_from` says how the zone is known: `asked`, `only` (there is one), `notice`, `check` or
-    `right`. `pcn` is empty where no notice was named.
+    `right`. `household` is that of the case, empty where neither the mark nor who asked says which;
+    `pcn` is empty where no notice was named.
     """
 
     council: str
@@ -31,6 +32,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     zone_from: str
     at: datetime
     pcn: str
+    household: str
     known_at: datetime
     as_of: datetime
 

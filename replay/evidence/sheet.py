@@ -20,7 +20,6 @@ def sheet(pack: Pack, digest: str) -> Sheet:
     return Sheet(
         title=pack.title,
         council=asked.council_name,
-        software=f"{pack.software}, {pack.format}",
         digest=digest,
         summary=pack.summary,
         verdicts=tuple(
@@ -43,7 +42,9 @@ def sheet(pack: Pack, digest: str) -> Sheet:
             ("Instant", second(asked.at, tz)),
             ("Notice", _notice(pack)),
             ("Council and terms", f"{asked.council_name}, {pack.terms.edition}"),
+            ("Household", asked.household or "not known from the mark, and none named"),
             ("Made from", f"all that was recorded by {second(asked.as_of, tz)}"),
+            ("Made by", f"{pack.software}, as {pack.format}"),
         ),
         sections=tuple(_sections(pack, tz)),
     )

@@ -259,7 +259,7 @@ def test_of_a_mark_that_nobody_knows_the_pack_says_that_nothing_is_known(stevena
 
     assert made.summary[2].startswith("Nothing at all is on record about this mark")
     assert (made.timeline, made.covers, made.shown, made.events) == ((), (), (), ())
-    assert made.known_now.reason == "no_right"
+    assert (made.known_now.reason, made.question.household) == ("no_right", "")
 
 
 def test_the_timeline_is_a_day_either_side_half_open(stevenage: Town):
