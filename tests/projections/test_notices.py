@@ -18,6 +18,7 @@ from projections.notices import NOTICES, Notices
 from projections.registry import EVERY
 from replay.comparing import compare
 from replay.rebuild import rebuild
+from replay.verify import verify
 from tests.commands.desk import ISSUED, NOTICE
 from tests.projections.facts import AT, LATER, fact, patches, rows
 from tests.replay.town import STAFF, Town, town
@@ -169,6 +170,7 @@ def test_the_desks_rows_are_the_same_when_they_are_made_again(made: Town):
     assert compare(ledger, EVERY) == []
     rebuild(ledger, EVERY)
     assert compare(ledger, EVERY) == []
+    assert verify(ledger).ok
     with made.council.pool.connection() as connection:
         for table in ("notices", "dispute_cases", "outages"):
             row = connection.execute(
