@@ -23,7 +23,6 @@ from threading import Event
 from time import monotonic
 from typing import Any
 
-import msgspec
 import psycopg
 from msgspec import Struct
 from psycopg.conninfo import make_conninfo
@@ -98,15 +97,13 @@ class _Look(Struct, frozen=True):
 class _Place(Struct):
     """How far the ledger was taken, since it was read anew.
 
-    `last` is the last fact taken; `above` are positions from `horizon` on that the first snapshot
-    held already; `looks` those of which not all that was visible has been taken.
+    `last` is the last fact taken; `looks` those of which not all that was visible has been taken.
     """
 
     loaded: bool = False
     horizon: int = 0
     offset: int = 0
     last: Recorded | None = None
-    above: set[int] = msgspec.field(default_factory=set)
     looks: list[_Look] = []
     as_of: datetime | None = None
 
@@ -207,9 +204,8 @@ class Follower:
         place = self._place
         changes = Changes()
         for fact in facts:
-            if fact.position not in place.above:
-                for model in MODELS:
-                    model.apply(changes, fact)
+            for model in MODELS:
+                model.apply(changes, fact)
         with self.table.lock:
             self.table.apply(changes)
             place.horizon = horizon
@@ -222,7 +218,6 @@ class Follower:
                 )
         if facts:
             place.last = facts[-1]
-            place.above = {each for each in place.above if each > place.after}
 
     def _connected(self) -> Connection:
         if self._connection is None:
@@ -238,7 +233,8 @@ class Follower:
     def _goes_on(self, connection: Connection) -> bool:
         """Whether this server's ledger has the last fact that was taken, at the same place."""
         last = self._place.last
-        if last is None or self._place.above:
+        if last is None or self.known is None:
+            # The first snapshot may hold more than was taken since: that would not be compared.
             return False
         row = connection.execute(
             "select originator_id, originator_version from"
@@ -255,8 +251,8 @@ class Follower:
         self._place = _Place()
 
     def _load(self, connection: Connection) -> None:
-        """Everything, in one snapshot. Facts above its xmin that it holds are noted, so that none
-        is applied twice.
+        """Everything, in one snapshot. It may hold facts above its own xmin: those come again, and
+        nothing is known before the last of them has.
         """
         before = self._tables(connection)
         table = Registrations()
@@ -279,11 +275,6 @@ class Follower:
                 " order by notification_id desc limit 1",
                 (horizon,),
             ).fetchone()
-            above = connection.execute(
-                f"select notification_id from {self.schema}.stored_events"
-                " where notification_id >= %s",
-                (horizon,),
-            ).fetchall()
         if self._tables(connection) != before:
             # A rebuilt table that was put in place meanwhile is empty to an older snapshot.
             raise OutOfStep("a table was replaced while it was read")
@@ -292,7 +283,6 @@ class Follower:
             horizon=horizon,
             offset=offset,
             last=None if found is None else _fact(*found),
-            above={position for (position,) in above},
         )
         self.table = table
         self._forgot_moment = monotonic()
