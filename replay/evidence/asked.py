@@ -8,7 +8,7 @@ Source: promises.md ("Order", "As known at T"), P8.
 """
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from msgspec import Struct
@@ -18,6 +18,8 @@ from ledger.values import Mark, mark_refusal, parse_mark
 from services.council import Council
 
 _PCN = re.compile(r"[A-Z0-9]{4,20}")
+LONGEST = timedelta(seconds=90)
+"""No command or check goes on for longer: lock, statement and idle time-outs of the pool."""
 _SEPARATORS = re.compile(r"[ /-]")
 
 
@@ -98,7 +100,8 @@ def settled(council: Council) -> datetime:
     """The latest instant by which everything that was recorded can be seen.
 
     A command takes its recorded time after its transaction began: none that is still open, or that
-    begins later, can be recorded before this.
+    begins later, can be recorded before this. One that has not written for as long as any command
+    or check may take only reads, and holds nothing back.
     """
     if council.clock is not None:
         return council.clock()
@@ -106,6 +109,8 @@ def settled(council: Council) -> datetime:
         row = connection.execute(
             "select least(statement_timestamp(), min(xact_start)) from pg_stat_activity"
             " where datname = current_database() and pid <> pg_backend_pid()"
+            " and (backend_xid is not null or xact_start > statement_timestamp() - %s)",
+            (LONGEST,),
         ).fetchone()
     assert row is not None
     at: datetime = row[0]

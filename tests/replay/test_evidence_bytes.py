@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 import pikepdf
+import psycopg
 import pytest
 from pypdf import PdfReader
 
@@ -18,8 +19,10 @@ from commands.declare_outage import DeclareOutage
 from commands.note_notice import NoteNotice
 from commands.save_visitor import SaveVisitor
 from ledger.refusals import Refused
+from replay.evidence.asked import settled
 from replay.evidence.pack import Pack, canonical
 from replay.evidence.printing import digest, pdf
+from services.council import Council
 from tests.replay.disputes import booked, checked, pack
 from tests.replay.town import STAFF, Town, town
 
@@ -221,3 +224,18 @@ def test_every_cited_event_has_the_digest_of_its_stored_bytes(disputed: Town):
     for each in made.events:
         assert each.digest == sha256(stored[each.position]).hexdigest()
     assert [each.position for each in made.events] == sorted(stored)
+
+
+def test_a_pack_of_now_waits_for_no_one_and_takes_nothing_that_may_still_change(
+    disputed: Town, database: str
+):
+    """Without an instant named, it is made from the latest by which all is settled (P8)."""
+    real = Council("stevenage", *(disputed.council.pool,) * 2, disputed.council.editions)
+    before = settled(real)
+    with psycopg.connect(database) as writing:
+        row = writing.execute("select pg_current_xact_id(), now()").fetchone()
+        assert row is not None
+        held = settled(real)
+        assert held == row[1] > before
+        writing.rollback()
+    assert settled(real) > held
