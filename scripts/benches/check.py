@@ -32,6 +32,7 @@ from ledger.store.pool import connect, new_pool
 from projections import enforcement
 from projections.active_registrations import RIGHT_COLUMNS
 from projections.enforcement import Question
+from scripts.benches import node
 from scripts.benches.clients import Clients, Step
 from scripts.benches.figures import Figure, figure
 from scripts.benches.households import bench_council, bench_editions
@@ -90,6 +91,7 @@ def figures(dsn: str, quick: bool, keep: bool = False) -> Iterator[Figure]:
         yield (as_at := figure("asat.raw", raw_then, "lookups/s", raw))
         yield figure("asat.query", rate, "checks/s", raw)
         yield figure("asat.query/asat.raw", rate, "checks/s", as_at)
+    yield from node.figures(dsn, quick)
 
 
 def _by_pgbench(dsn: str, seconds: float, plates: int, raw: Figure) -> Iterator[Figure]:
