@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from scripts import bench
-from scripts.benches import append, check
+from scripts.benches import append, check, node
 from scripts.benches.clients import ClientFailed, Clients, Step
 from scripts.benches.figures import Figure, Report, figure, in_json, in_lines
 from tests.store.homes import a_council, a_home
@@ -34,11 +34,15 @@ def test_the_check_bench_has_every_figure(server: str, monkeypatch: pytest.Monke
     """Design, section 10: the question beside a raw lookup, and over HTTP beside a constant."""
     monkeypatch.setattr(check, "QUICK", check.Sizes(400, 4_000, 8_000, 0.3))
     monkeypatch.setattr(check, "ROUNDS", 1)
+    monkeypatch.setattr(node, "QUICK_PLATES", 1_000)
+    monkeypatch.setattr(node, "QUICK_SECONDS", 0.3)
+    monkeypatch.setattr(node, "ROUNDS", 1)
     by_name = {each.name: each for each in bench.measured("check", server, True).figures}
 
     assert by_name["check.query"].against == "raw.query"
     assert by_name["check.http"].against == "http.constant"
     assert by_name["asat.query"].against == "raw.query"
+    assert by_name["node.http"].against == "http.constant"
     assert by_name["check.http.p99"].unit == by_name["check.growth"].unit == "ms"
     assert all(each.value > 0 for each in by_name.values())
 
