@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from scripts import bench
-from scripts.benches import append, check, node
+from scripts.benches import append, check, crowd, node, replay
 from scripts.benches.clients import ClientFailed, Clients, Step
 from scripts.benches.figures import Figure, Report, figure, in_json, in_lines
 from tests.store.homes import a_council, a_home
@@ -44,6 +44,24 @@ def test_the_check_bench_has_every_figure(server: str, monkeypatch: pytest.Monke
     assert by_name["asat.query"].against == "raw.query"
     assert by_name["node.http"].against == "http.constant"
     assert by_name["check.http.p99"].unit == by_name["check.growth"].unit == "ms"
+    assert all(each.value > 0 for each in by_name.values())
+
+
+def test_the_replay_bench_has_every_figure(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Design, section 10: each against the raw read of the same rows, or of the same household."""
+    monkeypatch.setattr(crowd, "LIVES", 3)
+    monkeypatch.setattr(crowd, "YEARS", 1)
+    monkeypatch.setattr(replay, "QUICK_EVENTS", 500)
+    monkeypatch.setattr(replay, "QUICK_UPSERT_SECONDS", 0.1)
+    monkeypatch.setattr(replay, "LONG", 12)
+    monkeypatch.setattr(replay, "QUICK_ASKED", 5)
+    by_name = {each.name: each for each in bench.measured("replay", server, True).figures}
+
+    for name in ("rebuild.registrations", "rebuild.allowances", "verify"):
+        assert by_name[name].against == "raw.read"
+    assert by_name["household.500"].against == "household.500.raw"
+    assert by_name["asat.household.p99"].unit == "ms"
+    assert by_name["rss_mb"].unit == "MB"
     assert all(each.value > 0 for each in by_name.values())
 
 
