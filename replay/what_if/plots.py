@@ -15,6 +15,8 @@ WIDTH: Final = 360
 ROW: Final = 46
 BAR: Final = 18
 NOW: Final = "now"
+SPOKEN: Final = {"0": "none", "2-5": "2 to 5", "6+": "6 or more"}
+"""Bands as a reader says them."""
 SHADES_MAX: Final = 7
 """As many tones as the page's style has; the last one is used for all that follow."""
 
@@ -174,25 +176,24 @@ def _parts(
     for n, label in enumerate(titles):
         scale = max([*sums, 1]) if wholes is not None else max(sums[n], 1)
         parts = [
-            (row.then[n] / scale, shade, f"{row.of}: {row.then[n]:,}")
+            (row.then[n] / scale, shade, f"{SPOKEN.get(row.of, row.of)}: {row.then[n]:,}")
             for row, shade in zip(rows, tones, strict=True)
         ]
         value = f"{sums[n]:,}"
         if wholes is not None:
             value += f" of {wholes[n]:,} ({percent(sums[n], wholes[n])})"
         bars.append(_bar(n, label, value, parts))
-    legend = tuple((shade, row.of) for row, shade in zip(rows, tones, strict=True))
+    legend = tuple(
+        (shade, SPOKEN.get(row.of, row.of)) for row, shade in zip(rows, tones, strict=True)
+    )
     table = [
         (
-            row.of,
-            *(
-                f"{row.then[n]:,} ({percent(row.then[n], (wholes or sums)[n])})"
-                for n in range(len(titles))
-            ),
+            label,
+            *(f"{row.then[n]:,} ({percent(row.then[n], (wholes or sums)[n])})" for row in rows),
         )
-        for row in rows
+        for n, label in enumerate(titles)
     ]
-    return _plot(name, title, bars, legend, ("", *titles), table)
+    return _plot(name, title, bars, legend, ("", *(each for _, each in legend)), table)
 
 
 def _bar(n: int, label: str, value: str, parts: Iterable[tuple[float, str, str]]) -> Bar:
