@@ -55,3 +55,14 @@ def test_exceptions_are_told(lived, capsys):
 def test_what_is_asked_wrongly_is_told_in_one_line(lived, capsys, arguments, status):
     assert main(arguments) == status
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_token_says_where_its_owner_lives(lived, capsys):
+    """E10: what it may not be used for follows from it."""
+    make = ["token", "make", "--council", "stevenage", "--name", "ann"]
+    assert main([*make, "--role", "staff", "--own-household", "home"]) == 0
+    assert capsys.readouterr().out.startswith("plt_")
+    assert main([*make, "--role", "staff", "--own-household", "nowhere"]) == 1
+    resident = [*make, "--role", "resident", "--property", "home", "--own-household", "home"]
+    assert main(resident) == 2
+    assert "--own-household is for those who work" in capsys.readouterr().err
