@@ -3,7 +3,8 @@
 `node.http`: checks over HTTP, token, journal on disk and all, by connections that each wait for
 their answer; one mark in ten is covered by nothing, so that its look-alikes are searched too.
 `node.check`: the same questions in one process, without HTTP and without the journal. `node.load`:
-reading everything from the database. `node.rss`: what the memory grew by meanwhile.
+reading everything from the database. `node.rss`: all the memory of the process that then has it;
+`node.empty`: and before.
 
 `python -m scripts.benches.node DSN PORT FOLDER` is the node that is measured.
 
@@ -60,14 +61,15 @@ def figures(dsn: str, quick: bool) -> Iterator[Figure]:
 
 
 def _in_memory(dsn: str, folder: Path, plates: int, seconds: float) -> Iterator[Figure]:
-    before, begun = _rss_mb(), time.perf_counter()
+    yield (empty := figure("node.empty", _rss_mb(), "MB", None))
+    begun = time.perf_counter()
     follower = Follower(bench_editions().latest.id, _schema(), dsn)
     while follower.known is None:
         follower.look()
     took = time.perf_counter() - begun
     assert len(follower.table) == plates
     yield figure("node.load", took * 1000, "ms", None)
-    yield figure("node.rss", _rss_mb() - before, "MB", None)
+    yield figure("node.rss", _rss_mb(), "MB", empty)
     journal = Journal(folder)
     node = Node(follower, bench_editions(), journal, age_limit=3600.0)
     requests = [
