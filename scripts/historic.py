@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from itertools import islice
 from typing import Annotated, Literal
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from cyclopts import Parameter
@@ -20,6 +21,7 @@ from replay.attempts import CHECKED, REFUSED_ATTEMPT
 from replay.history import Act, Filter, history, write_csv, write_json_lines
 from scripts.asking import asked_council, household_id, instant, shown
 from scripts.wrong import Wrong
+from services.council import Council
 
 Format = Literal["text", "csv", "jsonl"]
 KINDS = frozenset({telling.act for telling in ACTS.values()} | {CHECKED, REFUSED_ATTEMPT})
@@ -78,12 +80,11 @@ def tell(
     csv
         The same as --format csv.
     """
-    wanted_format = _format(format, json, csv)
+    how = _format(format, json, csv)
     if limit is not None and limit < 1:
         raise Wrong("--limit is one or more")
     with asked_council(council) as asked:
         zone = asked.editions.latest.tz
-        stream = household_id(asked, household, property_ref)
         wanted = Filter(
             acts=_kinds(act),
             who=who,
@@ -91,22 +92,30 @@ def tell(
             until=_instant("--until", until, zone),
             mark=_mark(mark),
         )
-        if next(asked.ledger.facts(stream), None) is None:
-            raise NotFound("household")
-        try:
-            acts = history(
-                asked.ledger,
-                stream,
-                cursor=cursor,
-                time_zone=zone,
-                attempts=attempts,
-                checks=checks,
-                wanted=wanted,
-            )
-        except ValueError as error:
-            raise Wrong(f"--cursor: {error}") from None
-        _write(acts, wanted_format, zone, limit)
+        stream = household_id(asked, household, property_ref)
+        acts = _acts(asked, stream, cursor, wanted, attempts=attempts, checks=checks)
+        _write(acts, how, zone, limit)
     return 0
+
+
+def _acts(
+    asked: Council, stream: UUID, cursor: str, wanted: Filter, *, attempts: bool, checks: bool
+) -> Iterator[Act]:
+    """What is to be told. Raises NotFound, Wrong."""
+    if next(asked.ledger.facts(stream), None) is None:
+        raise NotFound("household")
+    try:
+        return history(
+            asked.ledger,
+            stream,
+            cursor=cursor,
+            time_zone=asked.editions.latest.tz,
+            attempts=attempts,
+            checks=checks,
+            wanted=wanted,
+        )
+    except ValueError as error:
+        raise Wrong(f"--cursor: {error}") from None
 
 
 def _write(acts: Iterator[Act], how: Format, zone: ZoneInfo, limit: int | None) -> None:
