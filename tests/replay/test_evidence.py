@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
+from uuid import UUID
 
 import pytest
 
@@ -12,9 +13,11 @@ from commands.declare_outage import DeclareOutage
 from commands.note_notice import NoteNotice
 from commands.save_visitor import SaveVisitor
 from commands.switch_vehicle import SwitchVehicle
-from ledger.refusals import Refused
+from ledger.refusals import NotFound, Refused
 from ledger.values import parse_mark
 from projections.enforcement import in_bytes
+from replay.evidence.asked import Case
+from replay.evidence.gathering import make
 from replay.evidence.pack import Pack, canonical
 from replay.evidence.redacting import how_near, pattern
 from tests.replay.disputes import booked, checked, codes, local, pack, with_permit
@@ -273,3 +276,16 @@ def test_the_timeline_is_a_day_either_side_half_open(stevenage: Town):
     acts = [each.at for each in made.timeline if each.kind == "act"]
     assert acts == [local(stevenage, "2026-11-20 12:00")]
     assert made.timeline_until - made.timeline_from == timedelta(days=2)
+
+
+def test_a_pack_is_made_on_a_connection_that_an_earlier_question_failed_on(stevenage: Town):
+    """A rolled-back transaction makes the server forget the statements of checks."""
+    at = local(stevenage, "2026-11-19 10:00")
+    nobodys = Case(typed="G885WFE", at=at, zone="OT", household_id=str(UUID(int=0)))
+    first = pack(stevenage, "G885WFE", "2026-11-19 10:00")
+
+    for _ in range(3):
+        with pytest.raises(NotFound):
+            make(stevenage.council, nobodys)
+
+        assert pack(stevenage, "G885WFE", "2026-11-19 10:00") == first
