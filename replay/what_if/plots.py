@@ -66,8 +66,8 @@ def pounds(pence: int) -> str:
 
 
 def percent(part: int, whole: int) -> str:
-    """`12.3 %`; a dash of nothing."""
-    return f"{part * 100 / whole:.1f} %" if whole else "–"
+    """`12.3 %`, never broken over two lines; a dash of nothing."""
+    return f"{part * 100 / whole:.1f}\u00a0%" if whole else "–"
 
 
 def plots(told: Report) -> list[Plot]:
