@@ -10,10 +10,9 @@ import pytest
 
 from commands.registry import BY_TAG
 from ledger.scheme.editions import in_order
-from ledger.scheme.faults import SchemeRejected
 from ledger.scheme.loading import built_in
 from replay.what_if.figures import Figures, band, share
-from replay.what_if.proposals import Proposal, proposal
+from replay.what_if.proposals import Proposal
 from replay.what_if.replaying import Sums, replayed, setting, summed
 from replay.what_if.requests import AS_RECORDED, REQUESTS
 from replay.what_if.wording import reason
@@ -21,21 +20,9 @@ from services.council import working_days
 from tests.given import editions_of, instant
 from tests.replay.town import DAYS, town
 from tests.replay.what_if_home import DAYS as DAYS_OFF
-from tests.replay.what_if_home import Home, editions, proposing
+from tests.replay.what_if_home import EXAMPLES, Home, overlay, proposing
 
-EXAMPLES = Path(__file__).parents[2] / "replay" / "what_if" / "examples" / "norwich"
-
-
-@pytest.fixture
-def overlay(tmp_path: Path):
-    """A file of changed values."""
-
-    def written(text: str, name: str = "proposal.toml") -> Path:
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return written
+__all__ = ["overlay"]
 
 
 def again(homes: Sequence[Home], *files: Path, begins: str = "2025-01-01") -> Sums:
@@ -388,46 +375,3 @@ def test_refused_purchases_fall_in_bands(refused: int, expected: str):
 )
 def test_lost_visits_fall_in_shares(lost: int, expected: str):
     assert share(lost, 8) == expected
-
-
-# Proposals.
-
-
-def test_a_proposal_says_in_words_what_it_changes(overlay):
-    base = editions().latest
-    made = proposal(overlay("products.day-scratchcard.allowance.max = 15\n"), base, built_in())
-
-    assert made.title == "proposal"
-    assert made.warnings == ()
-    assert len(made.changes) == 1
-    assert "60" in made.changes[0]
-    assert "15" in made.changes[0]
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("", "no value that changes"),
-        ('title = "nothing"\n', "no value that changes"),
-        ("products.no-such.allowance.max = 15\n", 'no entry "no-such"'),
-        ("products.day-scratchcard.allowance.max = -1\n", "products.day-scratchcard.allowance.max"),
-        ("products.day-scratchcard.colour = 1\n", "colour"),
-        ("schema = 1\n", "id"),
-        ("what = = 1\n", "a file in TOML"),
-    ],
-)
-def test_a_proposal_with_faults_is_refused_with_all_of_them(overlay, text: str, said: str):
-    """Each fault names the proposal's own file."""
-    with pytest.raises(SchemeRejected) as rejected:
-        proposal(overlay(text), editions().latest, built_in())
-
-    assert said in str(rejected.value)
-    assert all(fault.file == "proposal.toml" for fault in rejected.value.errors)
-
-
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.toml")), ids=lambda path: path.stem)
-def test_every_example_is_a_valid_proposal(path: Path):
-    made = proposal(path, editions().latest, built_in())
-
-    assert made.changes
-    assert made.title != path.stem

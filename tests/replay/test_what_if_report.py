@@ -22,9 +22,8 @@ from replay.what_if.report import Report, report
 from scripts.main import main
 from scripts.simulating import main as simulate
 from tests.databases import Databases
-from tests.replay.what_if_home import Home, editions, proposing
+from tests.replay.what_if_home import EXAMPLES, Home, editions, proposing
 
-EXAMPLES = Path(__file__).parents[2] / "replay" / "what_if" / "examples" / "norwich"
 FILES = [EXAMPLES / f"{name}.toml" for name in ("two-hours", "fifteen-cards", "fifty-pence")]
 UNTIL = datetime(2026, 11, 1, tzinfo=UTC)
 

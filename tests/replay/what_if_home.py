@@ -3,7 +3,10 @@
 from datetime import date, datetime
 from hashlib import sha256
 from itertools import count
+from pathlib import Path
 from uuid import UUID
+
+import pytest
 
 from commands.apply_for_permit import ApplyForPermit
 from commands.base import Command, Values
@@ -33,6 +36,19 @@ from replay.what_if.streams import Attempt, Stream, catalogue
 STAFF = Actor("staff", "office")
 DAYS = WorkingDays(())
 SCHEME = "norwich-2015"
+EXAMPLES = Path(__file__).parents[2] / "replay" / "what_if" / "examples" / "norwich"
+
+
+@pytest.fixture
+def overlay(tmp_path: Path):
+    """A file of changed values."""
+
+    def written(text: str, name: str = "proposal.toml") -> Path:
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return written
 
 
 def editions(scheme: str = SCHEME) -> Editions:
