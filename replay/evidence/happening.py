@@ -28,6 +28,12 @@ MESSAGES_IN_WORDS = {
 }
 
 
+HOW_ANSWERED = {
+    "offline": ", decided off line by the device",
+    "node": ", answered by a node from memory",
+}
+
+
 def acts(
     facts: Iterable[Stored],
     begins: datetime,
@@ -63,7 +69,7 @@ def checks(shown: Iterable[ShownAnswer], scheme: Scheme) -> Iterator[Happening]:
     for each in shown:
         verdict = "COVERED" if each.covered else "NOT COVERED"
         why = f" ({each.reason.replace('_', ' ')})" if each.reason else ""
-        late = "" if each.kind == "live" else ", decided off line"
+        late = HOW_ANSWERED.get(each.kind, "")
         yield Happening(
             at=each.about_at if each.kind == "offline" else each.asked_at,
             kind="check",

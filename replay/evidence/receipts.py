@@ -83,6 +83,8 @@ def _shown(row: Row, mark: Mark, own_near: Collection[str], redactor: Redactor) 
         told = pattern(mark, other)
         redactor.count("near")
     until = answered.until
+    # What a node had seen is in its answer; its row tells of the sending in.
+    node = row["kind"] == "node"
     return ShownAnswer(
         receipt=row["lookup_id"],
         kind=row["kind"],
@@ -99,9 +101,9 @@ def _shown(row: Row, mark: Mark, own_near: Collection[str], redactor: Redactor) 
         reason=answered.reason,
         until=None if until is None or until >= FOREVER else until,
         earliest_pcn_at=answered.earliest_pcn_at,
-        seen_low=row["seen_low"],
-        seen_high=row["seen_high"],
-        seen_not=tuple(row["seen_not"]),
+        seen_low=answered.seen.low if node else row["seen_low"],
+        seen_high=answered.seen.high if node else row["seen_high"],
+        seen_not=() if node else tuple(row["seen_not"]),
         digest=row["digest"],
         intact=sha256(str(row["answer"]).encode()).hexdigest() == row["digest"],
         list_position=row["list_position"],

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from replay.evidence import annexes
+from replay.evidence.happening import HOW_ANSWERED
 from replay.evidence.layout import Section, Sheet, Table, Verdict, cited, dated, second, short
 from replay.evidence.pack import Pack, Point
 from replay.evidence.picture import pictures
@@ -156,7 +157,7 @@ def _shown(pack: Pack, tz: ZoneInfo) -> Section:
                 f"{each.mark}, zone {each.zone}",
                 f"{verdict}{why}{until}",
                 f"{each.officer}{', ' + each.device if each.device else ''}"
-                f"{', off line' if each.kind == 'offline' else ''}{held}",
+                f"{HOW_ANSWERED.get(each.kind, '')}{held}",
             )
         )
         unseen = (
