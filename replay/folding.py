@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import Any
@@ -22,7 +23,7 @@ from ledger.household.evolve import evolve
 from ledger.household.state import Household
 from ledger.refusals import CorruptLedger
 from ledger.store.application import HOUSEHOLD_SHAPE, Ledger
-from ledger.store.exchange import BINARY, TEXT, ask, statement
+from ledger.store.exchange import BINARY, TEXT, Statement, ask, statement
 from ledger.store.mapper import decode, decode_folded
 from ledger.store.pool import Connection
 from ledger.store.rows import Changes, ReadModel, Row, Table
@@ -258,21 +259,10 @@ def household_as_at(
     One statement. It begins at the household's snapshot where that was known then, and decodes
     nothing that was recorded later. Raises CorruptLedger for a fact that cannot be read, or a gap.
     """
-    asked = statement(
-        f"with known as (select s.originator_version, s.state from {schema}.snapshots s"
-        f" join {schema}.stored_events e using (originator_id, originator_version)"
-        " where s.originator_id = %s::uuid and s.shape = %s and"
-        " (convert_from(e.state, 'UTF8')::json ->> 'recorded_at')::timestamptz <= %s)"
-        " select 0 as fact, originator_version, state from known union all"
-        f" select 1, originator_version, state from {schema}.stored_events"
-        " where originator_id = %s::uuid"
-        " and originator_version > coalesce((select originator_version from known), 0)"
-        " order by 1, 2",
-        (BINARY, TEXT, TEXT, BINARY),
-    )
     instant = known_at.isoformat().encode()
     found = ask(
-        connection, (asked, (stream.bytes, HOUSEHOLD_SHAPE.encode(), instant, stream.bytes))
+        connection,
+        (_as_at(schema), (stream.bytes, HOUSEHOLD_SHAPE.encode(), instant, stream.bytes)),
     )
     states = [found.get_value(n, 2) or b"" for n in range(found.ntuples)]
     household = Household(household_id=str(stream))
@@ -288,6 +278,23 @@ def household_as_at(
         evolve(household, fact.event, fact.recorded_at)
         household.last_recorded_at = fact.recorded_at
     return household
+
+
+@cache
+def _as_at(schema: str) -> Statement:
+    """The snapshot, where it was known at an instant, and every fact after it, in order."""
+    return statement(
+        f"with known as (select s.originator_version, s.state from {schema}.snapshots s"
+        f" join {schema}.stored_events e using (originator_id, originator_version)"
+        " where s.originator_id = %s::uuid and s.shape = %s and"
+        " (convert_from(e.state, 'UTF8')::json ->> 'recorded_at')::timestamptz <= %s)"
+        " select 0 as fact, originator_version, state from known union all"
+        f" select 1, originator_version, state from {schema}.stored_events"
+        " where originator_id = %s::uuid"
+        " and originator_version > coalesce((select originator_version from known), 0)"
+        " order by 1, 2",
+        (BINARY, TEXT, TEXT, BINARY),
+    )
 
 
 def _recorded_at(state: bytes) -> datetime:
