@@ -40,9 +40,8 @@ Times are in UTC.</p>
 <h2>What is not here</h2>
 {% if held.left_out or held.blanked %}
 <ul>
-{% for what, count in held.left_out.items() %}<li>{{ count }} {{ what }} that are about others</li>
-{% endfor %}{% if held.blanked %}<li>{{ held.blanked }} places where another person was named
-</li>{% endif %}
+{% for what, count in held.left_out.items() %}<li>{{ what }} that are about others: {{ count }}</li>
+{% endfor %}{% if held.blanked %}<li>places where another person was named: {{ held.blanked }}</li>{% endif %}
 </ul>
 {% else %}<p>Nothing was left out.</p>{% endif %}
 {% for heading, rows in tables %}
@@ -111,8 +110,8 @@ def page(held: Held) -> str:
 def text(held: Held) -> str:
     """The same in plain text, a line for each value."""
     lines = [f"What is held about you: {held.council}, property {held.property_ref}", ""]
-    lines += [f"Left out: {count} {what} about others" for what, count in held.left_out.items()]
-    lines += [f"Blanked: {held.blanked} places where another person was named"]
+    lines += [f"Left out, {what} about others: {count}" for what, count in held.left_out.items()]
+    lines += [f"Blanked, places where another person was named: {held.blanked}"]
     for heading, rows in held.sections():
         lines += ["", heading, "-" * len(heading)]
         for row in rows:
@@ -125,9 +124,9 @@ def text(held: Held) -> str:
 
 def said(value: Any) -> str:
     """A value for a person."""
+    if value is None or value in ("", [], (), {}):
+        return "-"
     match value:
-        case None | "" | [] | {}:
-            return "-"
         case bool():
             return "yes" if value else "no"
         case dict():

@@ -128,5 +128,6 @@ def test_the_command_writes_a_folder_for_its_owner_alone(
     page = (out / "subject-access.html").read_text(encoding="utf-8")
     assert "<h1>What is held about you</h1>" in page
     assert "G885WFE" in page
+    assert "edition: stevenage@" in page
     assert main([*asked, "--out", str(out)]) == 2
     assert "is empty" in capsys.readouterr().err
