@@ -292,7 +292,7 @@ def _as_at(schema: str) -> Statement:
         f" select 1, originator_version, state from {schema}.stored_events"
         " where originator_id = %s::uuid"
         " and originator_version > coalesce((select originator_version from known), 0)"
-        " order by 1, 2",
+        " order by 2",
         (BINARY, TEXT, TEXT, BINARY),
     )
 

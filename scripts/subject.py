@@ -41,8 +41,8 @@ Times are in UTC.</p>
 {% if held.left_out or held.blanked %}
 <ul>
 {% for what, count in held.left_out.items() %}<li>{{ what }} that are about others: {{ count }}</li>
-{% endfor %}{% if held.blanked %}<li>places where another person was named: {{ held.blanked }}</li>{% endif %}
-</ul>
+{% endfor %}{% if held.blanked %}<li>places where another person was named: {{ held.blanked }}</li>
+{% endif %}</ul>
 {% else %}<p>Nothing was left out.</p>{% endif %}
 {% for heading, rows in tables %}
 <h2>{{ heading }}</h2>
