@@ -1,7 +1,9 @@
 """Connections: one pool a server for all its councils, and one of their own for the officers'
 checks.
 
-Time-outs bound every transaction: one left open anywhere holds tailing readers back.
+Time-outs bound every transaction: one left open anywhere holds tailing readers back. After a
+rollback psycopg has the server forget every prepared statement of the connection, those of
+`ledger.store.exchange` with its own; here it forgets its own alone.
 """
 
 from collections.abc import Iterator
@@ -9,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+from psycopg._preparing import PrepareManager
 from psycopg_pool import ConnectionPool
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -20,10 +23,28 @@ _BOUNDS = (
 )
 
 
+class _OwnStatements(PrepareManager):
+    """What psycopg prepared, given up by name: it would say `deallocate all`."""
+
+    def clear(self) -> bool:
+        self._counts.clear()
+        self._to_flush.extend(self._names.values())
+        self._names.clear()
+        return bool(self._to_flush)
+
+
+def _keep_what_is_not_psycopgs(connection: Connection) -> None:
+    own = _OwnStatements()
+    own.prepare_threshold = connection.prepare_threshold
+    connection._prepared = own
+
+
 def connect(dsn: str, *, bounded: bool = True) -> Connection:
     """One connection in autocommit mode; `bounded` gives it the time-outs of the pool."""
     options = _BOUNDS if bounded else "-c timezone=UTC"
-    return psycopg.connect(dsn, autocommit=True, options=options)
+    connection: Connection = psycopg.connect(dsn, autocommit=True, options=options)
+    _keep_what_is_not_psycopgs(connection)
+    return connection
 
 
 @contextmanager
@@ -44,6 +65,7 @@ def new_pool(dsn: str, size: int, name: str) -> Pool:
         max_size=size,
         kwargs={"autocommit": True, "options": _BOUNDS, "prepare_threshold": 2},
         name=name,
+        configure=_keep_what_is_not_psycopgs,
         open=True,
         timeout=30.0,
         check=None,

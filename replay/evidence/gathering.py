@@ -9,9 +9,6 @@ Source: promises P8, section 5; issue "Evidence pack".
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 
-from psycopg import sql
-
-from ledger.store.exchange import forget
 from ledger.store.pool import Connection
 from replay.evidence import (
     answers,
@@ -39,24 +36,9 @@ def make(council: Council, case: Case) -> Pack:
     """The pack. Raises Refused (`vehicle.mark_invalid`), NotAskable, NotFound, CorruptLedger."""
     asked = opened(council, case)
     with snapshot(council.ledger) as connection:
-        _prepare_anew(connection)
         found = reading.read(connection, council, asked)
         cited = reading.citations(connection, council, found)
         return _pack(connection, council, found, cited, reading.redactor(found))
-
-
-def _prepare_anew(connection: Connection) -> None:
-    """Have the statements of checks made anew on this connection.
-
-    Where a transaction was rolled back on it the server forgot them, and to ask with one would
-    fail. psycopg's own statements are its own to keep.
-    """
-    kept = connection.execute(
-        "select name from pg_prepared_statements where not starts_with(name, '_pg3_')"
-    ).fetchall()
-    for (name,) in kept:
-        connection.execute(sql.SQL("deallocate {}").format(sql.Identifier(name)))
-    forget(connection)
 
 
 def _pack(

@@ -1,0 +1,35 @@
+"""Connections keep what was prepared on them by name, whatever psycopg gives up of its own."""
+
+import pytest
+from psycopg import errors
+
+from ledger.store.exchange import TEXT, ask, statement
+from ledger.store.pool import Connection, connect
+
+NUMBER = statement("select %s::int", (TEXT,))
+
+
+def _mixed(connection: Connection) -> None:
+    ask(connection, (NUMBER, (b"1",)))
+    connection.execute("select %s::int", (1,), prepare=True)
+
+
+@pytest.mark.parametrize("undone", ["rollback", "drop"])
+def test_a_statement_of_ours_outlives_what_psycopg_forgets(worker_database: str, undone: str):
+    """psycopg gives up its statements after a rollback and after a drop; ours are not its own."""
+    with connect(worker_database) as connection:
+        _mixed(connection)
+
+        if undone == "rollback":
+            with pytest.raises(errors.DivisionByZero), connection.transaction():
+                connection.execute("select 1 / 0")
+        else:
+            connection.execute("create temporary table passing (n int)")
+            connection.execute("drop table passing")
+        connection.execute("select 2")
+
+        assert ask(connection, (NUMBER, (b"3",))).ntuples == 1
+        left = connection.execute(
+            "select count(*) from pg_prepared_statements where starts_with(name, '_pg3_')"
+        ).fetchone()
+        assert left == (0,), "psycopg has given up its own"
