@@ -2,13 +2,36 @@
 
 from web.pages import staff_sign_in, start
 from web.pages.framework import Link, Page
+from web.pages.resident import (
+    applying,
+    applying_list,
+    basket,
+    paying,
+    products,
+    proofs,
+    register,
+    signing_in,
+)
 
 PAGES: tuple[Page, ...] = (
     *start.PAGES,
+    *register.PAGES,
+    *signing_in.PAGES,
+    *products.PAGES,
+    *applying.PAGES,
+    *applying_list.PAGES,
+    *proofs.PAGES,
+    *basket.PAGES,
+    *paying.PAGES,
     *staff_sign_in.PAGES,
 )
 
 LINKS: tuple[Link, ...] = (
     *start.LINKS,
+    *signing_in.LINKS,
+    *register.LINKS,
+    *products.LINKS,
+    *applying_list.LINKS,
+    *basket.LINKS,
     *staff_sign_in.LINKS,
 )
