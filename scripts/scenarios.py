@@ -12,7 +12,7 @@ from types import FrameType
 
 from replay.scenarios import command
 from replay.scenarios.world import worlds
-from scripts.scratch import scratch_database
+from services.postgres.scratch import scratch_database
 from scripts.settings import database
 
 

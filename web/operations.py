@@ -17,6 +17,7 @@ from ledger.refusals import NotFound
 from services.council import Council
 from services.identity.messages import MessageSender
 from web.access import Caller, Roles
+from web.background import Background
 from web.problems import Name
 
 Asked = Request[Any, Any, Any]
@@ -26,7 +27,8 @@ class Site(Struct, frozen=True, kw_only=True):
     """What is served: the councils by id, and how.
 
     `messages` None: nobody can sign in with a PIN. `sandbox`: residents may say that they paid.
-    `stopping` is set when the server is to stop: what streams then ends.
+    `stopping` is set when the server is to stop: what streams then ends. `background` does what
+    takes longer than an answer may.
     """
 
     councils: Mapping[str, Council]
@@ -34,6 +36,7 @@ class Site(Struct, frozen=True, kw_only=True):
     sandbox: bool
     secure_cookies: bool
     stopping: Event = msgspec.field(default_factory=Event)
+    background: Background = msgspec.field(default_factory=Background)
 
 
 class Header(Struct, frozen=True, kw_only=True):

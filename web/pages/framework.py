@@ -4,7 +4,7 @@ The routes are made from these by `web.pages.serving`; what is registered is in
 `web.pages.registry`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, Literal, cast
 from uuid import UUID
@@ -120,14 +120,23 @@ class Redirect(Struct, frozen=True, kw_only=True):
 
 
 class Download(Struct, frozen=True, kw_only=True):
-    """A file to keep. Its name is ours, never a visitor's."""
+    """A file to keep. Its name is ours, never a visitor's. Parts are sent as they are made."""
 
-    content: bytes
+    content: bytes | Iterator[bytes]
     media_type: str
     file_name: str
 
 
-Answer = View | Redirect | Download
+class Whole(Struct, frozen=True, kw_only=True):
+    """A page that was made elsewhere, whole by itself: `styles` is the text of its style element,
+    and nothing else of it is let do anything.
+    """
+
+    content: str
+    styles: str
+
+
+Answer = View | Redirect | Download | Whole
 Handler = Callable[[Visit], Answer]
 
 

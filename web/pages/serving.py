@@ -21,6 +21,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import Cookie
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
+from litestar.response import Stream
 from msgspec import Struct, structs
 
 from ledger.refusals import NotFound, Refused
@@ -30,7 +31,7 @@ from web.access import Caller, refuse_roles_but
 from web.operations import Asked, Site, council_of
 from web.pages import forms, looks, registry, rendering, static, wording
 from web.pages.forms import Form, Mistake, Mistakes
-from web.pages.framework import Answer, Download, Notice, Page, Redirect, View, Visit
+from web.pages.framework import Answer, Download, Notice, Page, Redirect, View, Visit, Whole
 from web.problems import STATUSES, UNAVAILABLE, Wrong, found
 
 CSP = (
@@ -226,11 +227,15 @@ def _response(visit: Visit, answer: Answer, browser: Browser) -> Response[Any]:
     match answer:
         case Download():
             named = f'attachment; filename="{answer.file_name}"'
-            return Response(
-                content=answer.content,
-                media_type=answer.media_type,
-                headers={**_HEADERS, "content-disposition": named},
-            )
+            headers = {**_HEADERS, "content-disposition": named}
+            if isinstance(answer.content, bytes):
+                return Response(answer.content, media_type=answer.media_type, headers=headers)
+            return Stream(answer.content, media_type=answer.media_type, headers=headers)
+        case Whole():
+            styles = base64.b64encode(sha256(answer.styles.encode()).digest()).decode()
+            csp = f"default-src 'none'; style-src 'sha256-{styles}'; frame-ancestors 'none'"
+            headers = {"content-security-policy": csp}
+            return Response(content=answer.content, media_type="text/html", headers=headers)
         case View():
             if browser.notice:
                 cookies.append(_cookie(site, f"{council.id}-notice", "", 0))

@@ -15,6 +15,7 @@ FILES = {
     "built/pages.css": "text/css",
     "built/govuk-frontend.min.js": "text/javascript",
     "pages.js": "text/javascript",
+    "replay.js": "text/javascript",
 }
 _KEPT = {"cache-control": "public, max-age=3600"}
 
