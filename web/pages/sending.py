@@ -13,7 +13,7 @@ from commands.correct_cover import CorrectCover
 from commands.handling import Sender
 from commands.registry import tag_of
 from ledger.events import Answer, Channel
-from web.access import household_of, may_send, refuse_roles_but
+from web.access import Roles, household_of, may_send, refuse_roles_but
 from web.commanding import actor_of, own_households
 from web.pages.framework import Visit
 from web.problems import Wrong
@@ -29,16 +29,19 @@ def send(
     step: str = "",
     channel: Channel = "website",
     on_behalf_of: str = "",
+    may: Roles | None = None,
 ) -> Answer:
     """Do one command for whoever is signed in.
 
     `step` tells apart what one form does in more than one command. `channel` and `on_behalf_of` (a
-    resident's id) are staff's, who act for those who telephone or write.
+    resident's id) are staff's, who act for those who telephone or write. `may`: who may send a
+    command that is about no household, and so is not in the table.
 
     Raises what the ledger raises, Wrong `not-allowed`, and NotFound for a household not one's own.
     """
     caller = visit.by
-    refuse_roles_but(may_send(tag_of(type(command)), visit.site.sandbox), caller)
+    listed = may_send(tag_of(type(command)), visit.site.sandbox)
+    refuse_roles_but(listed if may is None else may, caller)
     if caller.role == "resident":
         household_of(caller, str(stream))
     if caller.role != "staff" and (on_behalf_of or channel != "website"):
