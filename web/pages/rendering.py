@@ -171,7 +171,7 @@ def clock(context: Context, at: datetime) -> str:
 @pass_context
 def until(context: Context, end: datetime) -> str:
     """The first instant that is no longer covered, in words: midnight is the end of a day."""
-    return _until(end, _tz(context))
+    return until_words(end, _tz(context))
 
 
 @pass_context
@@ -181,7 +181,7 @@ def period(context: Context, begin: datetime, end: datetime) -> str:
     first, last = begin.astimezone(tz), end.astimezone(tz)
     if end < FOREVER and first.date() == last.date():
         return f"{first.day} {first:%B %Y}, {_clock(first)} to {_clock(last)}"
-    return f"{first.day} {first:%B %Y} at {_clock(first)} to {_until(end, tz)}"
+    return f"{first.day} {first:%B %Y} at {_clock(first)} to {until_words(end, tz)}"
 
 
 def plate(mark: str) -> Markup:
@@ -204,7 +204,8 @@ def _clock(local: datetime) -> str:
     return f"{hour}{minutes}{seconds}{half}"
 
 
-def _until(end: datetime, tz: ZoneInfo) -> str:
+def until_words(end: datetime, tz: ZoneInfo) -> str:
+    """As the filter `until`, for a sentence that a handler makes."""
     if end >= FOREVER:
         return "further notice"
     local = end.astimezone(tz)
