@@ -227,7 +227,9 @@ def _by_text(product: Product | None) -> bool:
 
 
 def _terms(product: Product, context: Context) -> ChannelTerms:
-    terms = product.channels.get(context.channel)
+    channel = context.channel
+    # At the counter staff use what residents use at home: no scheme has terms for it alone.
+    terms = None if channel == "counter" else product.channels.get(channel)
     if terms is not None:
         return terms
     return product.channels.get("website", ANY_TIME)

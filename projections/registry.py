@@ -17,7 +17,9 @@ from projections.near import SavedVisitors
 from projections.notices import Notices
 from projections.payments import Payments
 from projections.receipts import Receipts
+from projections.search import Search
 from projections.sessions import Sessions
+from projections.waiting import Waiting
 
 INLINE: tuple[ReadModel, ...] = (
     ActiveRegistrations(),
@@ -30,6 +32,7 @@ INLINE: tuple[ReadModel, ...] = (
     Notices(),
     Cases(),
     Incidents(),
+    Waiting(),
 )
-CATCHING_UP: tuple[ReadModel, ...] = (Sessions(), Messages(), Misuse())
+CATCHING_UP: tuple[ReadModel, ...] = (Sessions(), Messages(), Misuse(), Search())
 EVERY: tuple[ReadModel, ...] = INLINE + CATCHING_UP

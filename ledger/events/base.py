@@ -14,7 +14,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-Channel = Literal["website", "app", "phone", "text", "post"]
+Channel = Literal["website", "app", "phone", "text", "post", "counter"]
 Role = Literal["resident", "staff", "officer", "approver", "auditor", "system", "dispute", "editor"]
 CoverKind = Literal["booking", "active", "listed", "card", "stay", "holding", "correction"]
 

@@ -26,7 +26,7 @@ class Verb(Struct, frozen=True, kw_only=True):
     """False where the step only looks: it makes nothing that `as` could name or `key` repeat."""
 
 
-CHANNEL = choice("website", "app", "phone", "text", "post")
+CHANNEL = choice("website", "app", "phone", "text", "post", "counter")
 ROLES = ("staff", "officer", "system")
 APPROVER = "approver:"
 
