@@ -219,7 +219,10 @@ def refusals(
         if taken + asked <= cap.max + now.granted:
             continue
         if cap.window == "concurrent" and cap.max == 1:
-            yield Refusal("allowance.in_force", f"one is in force already, {asked} asked for")
+            again = next((on for on, _ in now.releases if on < NEVER), None)
+            until = "" if again is None else f"; it can be bought again on {again}"
+            of = f"one is in force already, {asked} asked for"
+            yield Refusal("allowance.in_force", of + until)
         else:
             of = f"{taken} of {cap.max + now.granted} used, {asked} asked for"
             yield Refusal("allowance.exceeded", of + _back(now.releases))
