@@ -18,13 +18,16 @@ import psycopg
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from ledger.calendar import local_date
 from ledger.store.pool import Connection
+from services import proofs
 from services.council import Council
 from services.worker import lead, run_due
 
 _logger = logging.getLogger(__name__)
 
 DUE_SECONDS, FOLLOW_SECONDS, LEAD_SECONDS = 1.0, 0.2, 1.0
+TIDY_SECONDS = 3_600.0
 _THREADS = 4
 # A leader whose machine is gone is noticed in about ten seconds; one that only died, at once.
 _OPTIONS = (
@@ -103,7 +106,7 @@ def work(dsn: str, councils: Mapping[str, Council], stop: Event) -> None:
         executor="leadership",
     )
     for council in councils.values():
-        for job, seconds in ((lapse, DUE_SECONDS), (follow, FOLLOW_SECONDS)):
+        for job, seconds in ((lapse, DUE_SECONDS), (follow, FOLLOW_SECONDS), (tidy, TIDY_SECONDS)):
             scheduler.add_job(
                 _led,
                 "interval",
@@ -149,3 +152,11 @@ def lapse(council: Council, stop: Event) -> None:
 def follow(council: Council, stop: Event) -> None:
     """Bring the following read models to the present."""
     council.catch_up()
+
+
+def tidy(council: Council, stop: Event) -> None:
+    """Remove the proofs whose time is over."""
+    with council.pool.connection() as connection:
+        now = council.now(connection)
+        today = local_date(now, council.scheme_at(now).tz)
+        proofs.remove_due(connection, council.schema, today, now)
