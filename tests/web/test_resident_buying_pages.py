@@ -363,11 +363,11 @@ def test_an_offer_is_paid_for_after_the_council_made_it(served, sandboxed):
 
     assert "You paid £15.00" in browser.said()
     again = browser.open("/products").text
-    assert "None left now" in again
+    assert "No more for now" in again
     assert "Your household has 1 permit now, and can have 1" in browser.said()
     browser.open("/apply/visitors-permit")
     browser.send("/apply/visitors-permit")
-    assert "One is in force already" in browser.said()
+    assert "can be bought again on 19 November 2027" in browser.said()
 
 
 def test_how_many_are_left_and_when_more_can_be_bought_is_told(served, sandboxed):

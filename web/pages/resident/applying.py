@@ -12,7 +12,7 @@ from ledger.scheme.products import Product
 from replay.schemes.words import counted
 from replay.wording import day, money
 from services import drafts
-from web.pages.forms import Form, Mistakes
+from web.pages.forms import Form, Mistakes, mistake
 from web.pages.framework import RESIDENT, Redirect, View, Visit, get, post
 from web.pages.resident import applying_form, applying_words, products
 from web.pages.resident.own import Own, own, tried
@@ -32,7 +32,7 @@ def asked(visit: Visit) -> View:
             "asks": asks,
             "entered": kept,
             "start_day": {each: kept.get(f"start-{each}") for each in ("day", "month", "year")},
-            "left": list(products.standings(mine, product)),
+            "left": [each for each in products.standings(mine, product) if each.used],
             "saving": mine.scheme.flow.save_draft,
         },
         back=f"/products/{product.id}",
@@ -151,6 +151,8 @@ def sent(visit: Visit) -> Redirect:
     mine = own(visit)
     product = mine.product(visit.params["product"])
     confirmed = tuple(visit.form.all("confirm"))
+    if set(mine.scheme.flow.confirmations) - set(confirmed):
+        raise mistake("confirm", "Tick to confirm that you have read this")
     command = applying_form.command_of(mine, product, visit.form, confirmed)
     answer = send(visit, visit.household, command)
     with visit.council.pool.connection() as connection:

@@ -56,7 +56,7 @@ def _made(line: Line, product: Product, scheme: Scheme, concession: str) -> str:
     match price.model:
         case "admin_plus_monthly":
             months = counted(line.months, "month")
-            return f"{money(price.admin_pence)} once, and {money(price.month_pence)} x {months}"
+            return f"{money(price.admin_pence)} once, and {money(price.month_pence)} × {months}"
         case "tiers" if price.by == "lowest_free_slot":
             return f"The price of permit number {line.slot} of your household"
         case "tiers":
@@ -72,7 +72,7 @@ def _made(line: Line, product: Product, scheme: Scheme, concession: str) -> str:
             what = named if price.per == "pack" and product.pack.size > 1 else counted(times, unit)
             if times == 1:
                 return capital(what)
-            return f"{capital(what)} x {money(line.pence // times)}"
+            return f"{capital(what)} × {money(line.pence // times)}"
 
 
 def many(line: Line, product: Product) -> str:

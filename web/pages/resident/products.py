@@ -23,6 +23,7 @@ class Left(Struct, frozen=True, kw_only=True):
     """How one limit stands, in sentences. `full`: not even the smallest purchase fits in."""
 
     sentences: tuple[str, ...]
+    used: int
     full: bool
 
 
@@ -65,10 +66,17 @@ def _offer(mine: Own, product: Product) -> Offer:
     scheme = mine.scheme
     return Offer(
         product=product,
-        price=capital(selling.price(product, scheme).value),
+        price=_price(product, mine),
         lasts=capital(using.term(product, scheme).value),
         left=tuple(standings(mine, product)),
     )
+
+
+def _price(product: Product, mine: Own) -> str:
+    """As a line by itself: an amount that is not known is said to be none."""
+    words = selling.price(product, mine.scheme).value
+    unknown = "an amount that is not known yet"
+    return capital(words.replace(unknown, "the price is not known yet", 1))
 
 
 def standings(mine: Own, product: Product) -> Iterator[Left]:
@@ -87,7 +95,8 @@ def standings(mine: Own, product: Product) -> Iterator[Left]:
         who = "Your household has" if cap.scope == "household" else "You have"
         done = "used" if cap.counts == "used" else "bought"
         if cap.window == "concurrent":
-            said = [f"{who} {counted(stands.used, thing)} now, and can have {most:,}."]
+            now = counted(stands.used, thing) if stands.used else "none"
+            said = [f"{who} {now} now, and can have {most:,}."]
         else:
             said = [f"{who} {done} {stands.used:,} of {counted(most, thing)}."]
             said.append(f"{stands.available:,} left.")
@@ -96,7 +105,7 @@ def standings(mine: Own, product: Product) -> Iterator[Left]:
             for on, units in stands.releases[:RELEASES_TOLD]
             if on < allowance.NEVER
         ]
-        yield Left(sentences=tuple(said), full=full)
+        yield Left(sentences=tuple(said), used=stands.used, full=full)
 
 
 def _thing(cap: Allowance, product: Product) -> str:

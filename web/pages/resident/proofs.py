@@ -7,6 +7,8 @@ Source: STV-045 to 062, NOR-131 to 137, RBW-056 to 066; X-006 to X-010.
 
 from collections.abc import Sequence
 
+from msgspec import structs
+
 from commands.reuse_proof import ReuseProof
 from commands.upload_proof import UploadProof
 from ledger.calendar import add_months
@@ -16,7 +18,7 @@ from ledger.refusals import Refused
 from ledger.rules import documents
 from ledger.scheme.schema import Scheme
 from replay.schemes import council
-from replay.schemes.words import capital, spoken
+from replay.schemes.words import capital, listed, spoken
 from replay.wording import day
 from services import proofs
 from services.proof_fitting import Fitted, Limits, Unfit, fitted
@@ -59,6 +61,9 @@ def asked(visit: Visit) -> View:
                 for each in scheme.proof.documents
             ],
             "dated": any(each.age_test != "none" for each in scheme.proof.documents),
+            "undated": listed(
+                type_words(each.type) for each in scheme.proof.documents if each.age_test == "none"
+            ),
             "again_choices": [] if closed else _again(mine, application, scheme),
             "received": [f"{type_words(e.document_type)}, {day(e.uploaded_on)}" for e in here],
             "missing": max(0, needed - len(here)),
@@ -75,11 +80,14 @@ def _hint(document_type: str, scheme: Scheme) -> str:
     """`Water or gas. Less than 3 months old.`: what the ledger will look at, and people."""
     found = scheme.document(document_type)
     assert found is not None
-    whole = council.document(found).value
-    rest = whole[len(type_words(document_type)) :].strip()
-    parts = [part.strip() for part in rest.lstrip(",").split(", ") if part.strip()]
-    said = ". ".join(capital(part.strip("()")) for part in parts if part != "of any date")
-    return f"{said}." if said else ""
+    # "utility bill, less than 3 months old": without what is said before and after the age.
+    aged = council.document(structs.replace(found, accepts=(), conditions=())).value
+    parts = [
+        listed((spoken(each) for each in found.accepts), "or"),
+        aged.partition(", ")[2] if found.age_test != "none" else "",
+        listed(spoken(each) for each in found.conditions),
+    ]
+    return " ".join(f"{capital(part)}." for part in parts if part)
 
 
 def _again(mine: Own, application: Application, scheme: Scheme) -> list[tuple[str, str]]:
