@@ -105,6 +105,9 @@ OF_THE_PAGES = (
     Rule("/register", of(), public=True),
     Rule("/sign-in", of(), public=True),
     Rule("/sign-out", of(), public=True),
+    # The provider's side of a sandbox: its reference is 128 bits of chance, and without a sandbox
+    # there is nothing here.
+    Rule("/sandbox/payments", of(), public=True),
     # Whatever else there is is a resident's own, and nobody else's.
     Rule("/", of("resident")),
 )
