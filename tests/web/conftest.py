@@ -161,6 +161,19 @@ def served(every_test_served: Served) -> Served:
     return every_test_served
 
 
+@pytest.fixture(scope="session")
+def sandboxed(every_test_served: Served) -> Iterator[TestClient[Any]]:
+    """The same councils, served as a sandbox: for pages that pay, or show a PIN's place."""
+    app = create_app(
+        every_test_served.councils,
+        messages=every_test_served.outbox,
+        sandbox=True,
+        secure_cookies=False,
+    )
+    with TestClient(app) as client:
+        yield client
+
+
 @pytest.fixture
 def problem() -> Callable[..., None]:
     """Assert that an answer is exactly this problem, its instance aside."""

@@ -1,70 +1,17 @@
-"""From a stranger to a paid permit, as pages: what is asked, refused, kept and told."""
+"""From a stranger's choice to an issued permit, as pages: what is asked, refused, kept and told."""
 
 from datetime import timedelta
-from io import BytesIO
 
 import pytest
-from litestar.testing import TestClient
-from PIL import Image
 
 from commands.decide_application import DecideApplication
+from commands.enrol_resident import EnrolResident
+from commands.handling import Sender
+from commands.register_resident import RegisterResident
+from ledger.events import Actor
 from services import proofs
+from tests.web.buying import VOUCHERS, a_resident, applied, paid, photo, proved
 from tests.web.page_client import PageClient
-from web.app import create_app
-
-VOUCHERS = "virtual-visitor-vouchers"
-
-
-@pytest.fixture(scope="session")
-def sandboxed(every_test_served):
-    """The same councils, served as a sandbox."""
-    app = create_app(
-        every_test_served.councils,
-        messages=every_test_served.outbox,
-        sandbox=True,
-        secure_cookies=False,
-    )
-    with TestClient(app) as client:
-        yield client
-
-
-def a_resident(served, sandboxed, council="stevenage"):
-    home = served.home(council)
-    browser = PageClient(sandboxed, home.council)
-    browser.sign_in(home.id, home.resident, served.at)
-    return home, browser
-
-
-def photo(kind="JPEG"):
-    written = BytesIO()
-    Image.new("RGB", (60, 80), "white").save(written, kind)
-    return written.getvalue()
-
-
-def applied(browser, **changed):
-    """Apply for a set of vouchers, up to the page that asks for a proof."""
-    browser.open(f"/apply/{VOUCHERS}")
-    browser.send(f"/apply/{VOUCHERS}", **changed)
-    assert browser.path == f"/apply/{VOUCHERS}/check", browser.said()
-    browser.send(f"/apply/{VOUCHERS}/check", confirm="vehicle_limits")
-    assert browser.path.endswith("/proof"), browser.said()
-    return browser.path.split("/")[2]
-
-
-def proved(browser, application):
-    browser.open(f"/applications/{application}/proof")
-    return browser.send(
-        f"/applications/{application}/proof",
-        document="full_uk_driving_licence",
-        files={"file": ("licence.jpg", photo(), "image/jpeg")},
-    )
-
-
-def paid(browser, outcome="authorised"):
-    browser.open("/basket")
-    browser.send("/basket")
-    reference = browser.path.rpartition("/")[2]
-    return browser.send(f"/sandbox/payments/{reference}", do=outcome)
 
 
 def test_a_resident_applies_proves_and_pays_for_a_set_of_vouchers(served, sandboxed):
@@ -87,100 +34,6 @@ def test_a_resident_applies_proves_and_pays_for_a_set_of_vouchers(served, sandbo
     assert household.units_left(VOUCHERS, served.at) == 20
     assert browser.open("/applications").text.count(VOUCHERS) == 0
     assert "Issued" in browser.said()
-
-
-def test_a_payment_counts_once_however_often_its_return_is_loaded(served, sandboxed):
-    """A-002, P15: the provider's reference is credited once."""
-    home, browser = a_resident(served, sandboxed)
-    proved(browser, applied(browser))
-    paid(browser)
-    receipt = browser.path
-    with home.council.pool.connection() as connection:
-        (order,) = connection.execute(
-            "select order_id from stevenage.payment_orders where resident_id = %s", (home.resident,)
-        ).fetchone()
-
-    for _ in range(3):
-        browser.open(f"/payments/{order}/return")
-        assert browser.path == receipt
-
-    household = home.council.ledger.household(home.stream)
-    assert len(household.payments) == len(household.holdings) == 1
-
-
-@pytest.mark.parametrize(
-    ("outcome", "said"), [("declined", "declined"), ("cancelled", "did not pay")]
-)
-def test_what_was_not_paid_stays_in_the_basket(served, sandboxed, outcome, said):
-    home, browser = a_resident(served, sandboxed)
-    proved(browser, applied(browser))
-
-    paid(browser, outcome)
-
-    assert browser.path == "/basket"
-    assert said in browser.said()
-    assert home.council.ledger.household(home.stream).holdings == {}
-    paid(browser)
-    assert browser.path.startswith("/receipts/")
-
-
-def test_whoever_paid_and_never_came_back_has_paid(served, sandboxed):
-    home, browser = a_resident(served, sandboxed)
-    proved(browser, applied(browser))
-    browser.open("/basket")
-    browser.send("/basket")
-    reference = browser.path.rpartition("/")[2]
-    with home.council.pool.connection() as connection:
-        connection.execute(
-            "update stevenage.sandbox_payments set state = 'authorised' where reference = %s",
-            (reference,),
-        )
-
-    browser.open("/basket")
-
-    assert "nothing to pay" in browser.said()
-    assert home.council.ledger.household(home.stream).units_left(VOUCHERS, served.at) == 20
-
-
-def test_money_for_what_can_no_longer_be_had_goes_back(served, sandboxed):
-    """A flatmate was faster: nothing is kept for what is not given."""
-    home, browser = a_resident(served, sandboxed)
-    application = applied(browser)
-    proved(browser, application)
-    browser.open("/basket")
-    browser.send("/basket")
-    reference = browser.path.rpartition("/")[2]
-    cancelled = PageClient(TestClient(sandboxed.app), home.council)
-    cancelled.sign_in(home.id, home.resident, served.at)
-    cancelled.open(f"/applications/{application}/cancel")
-    cancelled.send(f"/applications/{application}/cancel")
-
-    browser.send(f"/sandbox/payments/{reference}", do="authorised")
-
-    assert "Your money goes back to you" in browser.said()
-    with home.council.pool.connection() as connection:
-        (state,) = connection.execute(
-            "select state from stevenage.sandbox_payments where reference = %s", (reference,)
-        ).fetchone()
-    assert state == "given_back"
-
-
-def test_several_applications_are_paid_at_once_where_the_scheme_has_a_basket(served, sandboxed):
-    """STV-069, A-007."""
-    home, browser = a_resident(served, sandboxed)
-    proved(browser, applied(browser))
-    second = applied(browser)
-    browser.open(f"/applications/{second}/proof")
-    browser.send(f"/applications/{second}/proof/again")
-    assert browser.path == "/basket"
-    assert "£20.00" in browser.said()
-
-    browser.send("/basket", application=[])
-    assert "Choose what you want to pay for" in browser.said()
-    paid(browser)
-
-    assert "You paid £20.00" in browser.said()
-    assert home.council.ledger.household(home.stream).units_left(VOUCHERS, served.at) == 40
 
 
 def test_an_application_sent_twice_is_one(served, sandboxed):
@@ -317,16 +170,36 @@ def test_a_proof_is_received_and_never_shown_back(served, sandboxed):
     assert looks == (1,)
 
 
-def test_a_flatmates_application_is_not_there(served, sandboxed):
+def test_anothers_application_is_not_there(served, sandboxed):
+    """Neither to a neighbour nor to somebody of the same household."""
     home, browser = a_resident(served, sandboxed)
     application = applied(browser)
-    other = PageClient(sandboxed, home.council)
-    stranger = served.home()
-    other.sign_in(stranger.id, stranger.resident, served.at)
+    proved(browser, application)
+    paid(browser)
+    receipt = browser.path
+    neighbour, flatmate = served.home(), str(home.did(EnrolResident(name="B"))["resident"])
 
-    for path in ("", "/proof", "/cancel"):
-        assert other.open(f"/applications/{application}{path}").status_code == 404
-    assert other.open("/receipts/0123456789abcdef0123").status_code == 404
+    for household, resident in ((neighbour.id, neighbour.resident), (home.id, flatmate)):
+        other = PageClient(sandboxed, home.council)
+        other.sign_in(household, resident, served.at)
+        for path in ("", "/proof", "/cancel"):
+            assert other.open(f"/applications/{application}{path}").status_code == 404
+        assert other.open(receipt).status_code == 404
+        assert application not in other.open("/applications").text
+
+
+def test_what_a_household_has_is_not_told_to_whoever_only_says_they_live_there(served, sandboxed):
+    """STV-045: anybody can open an account; P16."""
+    home, browser = a_resident(served, sandboxed)
+    assert "Your household has" in browser.open("/products").text
+    stream, by = home.stream, Sender(by=Actor("resident"), key="newcomer")
+    newcomer = home.council.handle(stream, RegisterResident(name="N"), by).values["resident"]
+    browser.sign_in(home.id, str(newcomer), served.at)
+
+    browser.open("/products")
+
+    assert "Caring Visitors Resident" in browser.said()
+    assert "Your household has" not in browser.said()
 
 
 def test_what_an_address_may_not_have_is_told_with_its_rule(served, sandboxed):
@@ -402,10 +275,23 @@ def test_a_stranger_is_asked_to_sign_in_first(served, sandboxed):
     assert 'value="/products"' in browser.page.text
 
 
-def test_the_sandboxs_payment_page_is_nowhere_else(served, sandboxed):
+@pytest.mark.parametrize(
+    ("size", "status", "said"),
+    [
+        (10_000_001, 422, "The file must be smaller than 10 MB"),
+        (30_000_000, 413, "That is too large"),
+    ],
+)
+def test_a_file_that_is_too_large_is_told_so(served, sandboxed, size, status, said):
     _, browser = a_resident(served, sandboxed)
-    proved(browser, applied(browser))
-    browser.open("/basket")
-    browser.send("/basket")
+    application = applied(browser)
+    browser.open(f"/applications/{application}/proof")
 
-    assert served.client.get(browser.page.url.path).status_code == 404
+    browser.send(
+        f"/applications/{application}/proof",
+        document="full_uk_driving_licence",
+        files={"file": ("p.jpg", bytes(size), "image/jpeg")},
+    )
+
+    assert browser.page.status_code == status
+    assert said in browser.said()

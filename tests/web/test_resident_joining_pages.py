@@ -3,24 +3,10 @@
 import re
 
 import pytest
-from litestar.testing import TestClient
 
 from commands.list_property import ListProperty
 from tests.web.page_client import PageClient
-from web.app import create_app
 from web.pages.resident import signing_in
-
-
-@pytest.fixture(scope="session")
-def sandboxed(every_test_served):
-    app = create_app(
-        every_test_served.councils,
-        messages=every_test_served.outbox,
-        sandbox=True,
-        secure_cookies=False,
-    )
-    with TestClient(app) as client:
-        yield client
 
 
 @pytest.fixture

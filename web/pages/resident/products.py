@@ -83,7 +83,9 @@ def standings(mine: Own, product: Product) -> Iterator[Left]:
     """How each limit of a product stands today, and when what is used up comes back."""
     least = purchase.default_units(product)
     for cap in allowance.caps(product, mine.home.zone):
-        if cap.window == "per_application":
+        # Where anybody may open an account, what a household has is not told before it is proved.
+        told_of_household = cap.scope != "household" or mine.resident.proved
+        if cap.window == "per_application" or not told_of_household:
             continue
         stands = allowance.standing(
             mine.household, product, cap, mine.resident.resident_id, mine.today, mine.now
