@@ -281,6 +281,31 @@ def simulate(
 
 
 @app.command
+def prove(
+    *promises: Annotated[str, Parameter(name="PROMISE")],
+    minutes: float = 60.0,
+    quick: bool = False,
+    json: bool = False,
+) -> int:
+    """Put the promises to the proof: kills, cuts, full disks, restores. One line for each.
+
+    Parameters
+    ----------
+    promises
+        P1, P5 ..., or the name of a piece (default: all).
+    minutes
+        How long, in all; a piece that runs out of time says how far it came.
+    quick
+        At the figures of CI instead of the deep ones.
+    json
+        One JSON object a line.
+    """
+    from scripts.prove import proving
+
+    return proving.main(promises, minutes=minutes, quick=quick, json=json)
+
+
+@app.command
 def serve(*, host: str = "127.0.0.1", port: int = 8080, sandbox: bool = False) -> int:
     """Serve the HTTP interface and the officer's page.
 

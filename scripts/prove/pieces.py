@@ -1,0 +1,50 @@
+"""Every piece of the proof: a tuple to read. `scripts.prove.proving` runs them.
+
+`promised` is the deep figure, `quick` the one of CI, `share` how many parts of the time a piece may
+use when it is asked for together with others.
+
+Source: promises.md 2.2.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+
+from msgspec import Struct
+
+from scripts.prove.reached import NotRun, Reached
+
+Run = Callable[[int, float], Reached]
+
+
+class Piece(Struct, frozen=True, kw_only=True):
+    """One thing that would break promises, at a figure. `run` is `module:function`."""
+
+    promise: str
+    name: str
+    unit: str
+    promised: int
+    quick: int
+    share: int
+    run: str
+
+    def load(self) -> Run:
+        """The function. Raises NotRun where this installation has no such module."""
+        module, _, function = self.run.partition(":")
+        try:
+            found: Run = getattr(import_module(module), function)
+        except ModuleNotFoundError as error:
+            raise NotRun(f"there is no {error.name} in this installation") from error
+        return found
+
+
+PIECES: tuple[Piece, ...] = (
+    Piece(
+        promise="P1 P5",
+        name="killed",
+        unit="kills",
+        promised=1500,
+        quick=40,
+        share=12,
+        run="scripts.prove.killing:run",
+    ),
+)
