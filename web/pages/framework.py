@@ -157,7 +157,7 @@ class Page(Struct, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        module = self.handler.__module__.rpartition(".")[2]
+        module = self.handler.__module__.removeprefix("web.pages.").replace(".", "_")
         return f"page_{module}_{self.handler.__name__}_{self.method.lower()}"
 
 
