@@ -1,7 +1,8 @@
 """The exceptions report: what staff did that a second look is worth, in order.
 
-What was dated back, what took a second person, what was granted or set aside, notices withdrawn,
-and every attempt to act where one lives or to approve one's own act. From facts alone.
+What was dated back, what took a second person, what was granted or set aside, money that staff
+gave back, notices withdrawn, and every attempt to act where one lives or to approve one's own act.
+From facts alone.
 
 Source: E10; promises section 4 (insider: clerk).
 """
@@ -17,6 +18,7 @@ from ledger.events import (
     AllowanceGranted,
     CoverCorrected,
     EligibilityOverridden,
+    HoldingRefunded,
     NoticeCancelled,
     Recorded,
     ResidentMovedOut,
@@ -25,14 +27,22 @@ from ledger.store.application import Ledger
 from ledger.store.mapper import decode
 from ledger.store.pool import Connection
 from replay.folding import snapshot
+from replay.wording import money
 
 Kind = Literal[
-    "corrected", "granted", "overridden", "moved_out_before", "notice_withdrawn", "attempted"
+    "corrected",
+    "granted",
+    "overridden",
+    "refunded",
+    "moved_out_before",
+    "notice_withdrawn",
+    "attempted",
 ]
 _TOPICS: tuple[type, ...] = (
     CoverCorrected,
     AllowanceGranted,
     EligibilityOverridden,
+    HoldingRefunded,
     ResidentMovedOut,
     NoticeCancelled,
 )
@@ -98,6 +108,8 @@ def _told(fact: Recorded) -> Exceptional | None:
             return _act(fact, "granted", event.approver, event.reason, None)
         case EligibilityOverridden() as event:
             return _act(fact, "overridden", event.approver, event.reason, None)
+        case HoldingRefunded() as event if fact.entry.by.role != "resident":
+            return _act(fact, "refunded", "", money(event.pence), None)
         case NoticeCancelled() as event:
             why = f"{event.reason_code}: {event.reason}"
             return _act(fact, "notice_withdrawn", "", why, None)

@@ -258,7 +258,7 @@ def write_csv(acts: Iterable[Act], to: IO[str]) -> int:
     writer.writerow(names)
     written = 0
     for act in acts:
-        writer.writerow([_cell(getattr(act, name)) for name in names])
+        writer.writerow([cell(getattr(act, name)) for name in names])
         written += 1
     return written
 
@@ -280,11 +280,12 @@ def in_chunks(acts: Iterable[Act], how: Literal["csv", "jsonl"]) -> Iterator[byt
         header = False
 
 
-def _cell(value: str | int | datetime | tuple[object, ...] | None) -> str | int:
+def cell(value: str | int | datetime | tuple[object, ...] | None) -> str | int:
+    """A value as a spreadsheet may have it: never a formula."""
     if value is None:
         return ""
     if isinstance(value, tuple):
-        return _cell("; ".join(map(str, value)))
+        return cell("; ".join(map(str, value)))
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, str) and value.startswith(_FORMULA):

@@ -8,8 +8,6 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Thread
 from time import monotonic
 from typing import Any
@@ -26,7 +24,7 @@ from replay.scenarios.world import worlds
 from replay.schemes import shipped
 from replay.verify import verify
 from replay.what_if import page
-from replay.what_if.proposals import Proposal, named, proposal
+from replay.what_if.proposals import named, of_text
 from replay.what_if.replaying import replayed, setting
 from replay.what_if.report import report
 from replay.what_if.streams import events_stored
@@ -88,12 +86,14 @@ def reported(
     dsn: str, council: str, asked: Sequence[str], text: str, told: Progress
 ) -> dict[str, Any]:
     """What-if, for a proposal by its name or as the text of a file. Raises SchemeRejected."""
-    first, after, name, title = asked
+    first, after, name = asked
     begins, ends = date.fromisoformat(first), date.fromisoformat(after)
     with open_councils(dsn, [council], commands_max=2, checks_max=1, migrate=False) as opened:
         at = opened[council]
         base = at.editions.in_force(begins)
-        proposals = [_proposed(name, text, title, base)]
+        library = built_in()
+        of_file = of_text(text, name, base, library) if text else None
+        proposals = [of_file or named(name, base, library)]
         period = (start_of_day(begins, base.tz), start_of_day(ends, base.tz))
         again = setting(at.editions, working_days(), proposals, *period)
         sums = replayed(at.ledger, again, told)
@@ -109,16 +109,6 @@ def reported(
         "changes": list(found.proposals[0].changes),
         "html": page.html(found),
     }
-
-
-def _proposed(name: str, text: str, title: str, base: Any) -> Proposal:
-    if not text:
-        return named(name, base, built_in())
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "proposal.toml"
-        file.write_text(text, encoding="utf-8")
-        made = proposal(file, base, built_in())
-    return msgspec.structs.replace(made, title=title) if made.title == file.stem else made
 
 
 def _end_with_the_server() -> None:

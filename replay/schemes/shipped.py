@@ -16,6 +16,8 @@ from replay.schemes import checking
 from replay.schemes.words import spoken
 from replay.wording import moment
 
+_WHO = {"res": "the resident", "officer": "an officer", "system": "the service itself"}
+
 
 def examples(scheme_id: str, zone_of: ZoneOf) -> tuple[Scenario, ...]:
     """Every example of a scheme, in the order of the files; none where none are shipped."""
@@ -36,7 +38,7 @@ def in_words(step: Step, zone: ZoneInfo) -> str:
     when = f"{moment(step.at, zone)}: " if step.at else ""
     given = [f"{spoken(name)} {_value(value, zone)}" for name, value in step.arguments.items()]
     asked = f" ({', '.join(given)})" if given else ""
-    return f"{when}{spoken(step.do)}{asked}, by {step.by.replace(':', ' ')}"
+    return f"{when}{spoken(step.do)}{asked}, by {_WHO.get(step.by, step.by.replace(':', ' '))}"
 
 
 def expected(step: Step, zone: ZoneInfo) -> str:
@@ -55,7 +57,7 @@ def _value(value: object, zone: ZoneInfo) -> str:
         case str():
             return spoken(value).replace(".", ": ") if value.islower() else value
         case list() | tuple():
-            return ", ".join(_value(each, zone) for each in value)
+            return ", ".join(_value(each, zone) for each in value) or "none"
         case Mapping():
             return ", ".join(f"{spoken(str(k))} {_value(v, zone)}" for k, v in value.items())
         case _:

@@ -54,28 +54,32 @@ def proposal(path: Path, base: Scheme, library: SchemeLibrary) -> Proposal:
 
     Raises SchemeRejected with every fault of the file; OSError where it cannot be read.
     """
-    text = _read(path)
-    plain = _plain(text, path.name)
-    title = str(plain.pop(TITLE, "") or path.stem)
+    return of_text(_read(path), path.name, base, library)
+
+
+def of_text(text: str, file: str, base: Scheme, library: SchemeLibrary) -> Proposal:
+    """The proposal of a file that was read. Raises SchemeRejected with every fault of it."""
+    plain = _plain(text, file)
+    title = str(plain.pop(TITLE, "") or file.removesuffix(".toml"))
     if "schema" in plain:
-        loaded = parse(text, path.name)
+        loaded = parse(text, file)
     else:
         values = dict(_paths(plain, ""))
         if not values:
             raise SchemeRejected(
                 [
                     SchemeError(
-                        file=path.name,
+                        file=file,
                         path="",
                         found="no value that changes",
                         allowed="a whole scheme, or the paths of values with the new ones",
                     )
                 ]
             )
-        loaded = _overlaid(base, library, path.name, values)
+        loaded = _overlaid(base, library, file, values)
     return Proposal(
         title=title,
-        file=path.name,
+        file=file,
         scheme=loaded.scheme,
         changes=tuple(each.words for each in differences(base, loaded.scheme)),
         warnings=loaded.warnings,
