@@ -1,6 +1,6 @@
 """Every page there is, one line a module; and the links of navigation, in the same order."""
 
-from web.pages import staff_sign_in, start
+from web.pages import disputes, staff_sign_in, start
 from web.pages.framework import Link, Page
 from web.pages.resident import (
     applying,
@@ -24,6 +24,7 @@ PAGES: tuple[Page, ...] = (
     *basket.PAGES,
     *paying.PAGES,
     *staff_sign_in.PAGES,
+    *disputes.PAGES,
 )
 
 LINKS: tuple[Link, ...] = (
@@ -34,4 +35,5 @@ LINKS: tuple[Link, ...] = (
     *applying_list.LINKS,
     *basket.LINKS,
     *staff_sign_in.LINKS,
+    *disputes.LINKS,
 )
