@@ -19,7 +19,7 @@ from types import FrameType
 from ledger.refusals import LedgerError
 from ledger.store.migrating import MigrationError
 from scripts import simulating
-from scripts.sample import Sample, sample_of
+from scripts.sample import EMAIL, Sample, sample_of
 from scripts.settings import data_folder, database
 from services.council import Council
 from services.councils import open_councils
@@ -181,6 +181,8 @@ def introduction(samples: list[Sample], address: str) -> str:
             "  sign in as",
             *(f"    {role:<15} {token}" for role, token in sample.tokens.items()),
             f"  the pages         {address}/{sample.council}",
+            f"  a resident at     {address}/{sample.council}/sign-in",
+            f"    {EMAIL}, and the PIN: the page says where it is",
             f"  staff at          {address}/{sample.council}/staff/sign-in",
             *(f"    {name:<15} {password}" for name, password in sample.staff.items()),
             "",

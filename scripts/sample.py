@@ -35,6 +35,7 @@ from services.identity.tokens import TokenRole, make_token
 
 PROPERTY = "sample-1"
 _ACCOUNT = "SAMPLE-1"
+EMAIL = "resident@example.org"
 _MARK, _ONE_OFF, _OTHER = "AB12CDE", "AB12CDF", "ZZ99ZZZ"
 _STAFF = Actor("staff", "sample")
 _GOOD_FOR = timedelta(hours=12)
@@ -133,7 +134,7 @@ def _resident(council: Council, scheme: Scheme, household: UUID) -> str:
     for resident in known.residents.values():
         if resident.moved_out_at is None:
             return resident.resident_id
-    enrolled = EnrolResident(name="Sample resident", council_tax_account=_ACCOUNT)
+    enrolled = EnrolResident(name="Sample resident", council_tax_account=_ACCOUNT, email=EMAIL)
     return str(_send(council, household, enrolled, _STAFF, "enrolled")["resident"])
 
 
