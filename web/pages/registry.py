@@ -1,6 +1,6 @@
 """Every page there is, one line a module; and the links of navigation, in the same order."""
 
-from web.pages import disputes, staff_sign_in, start
+from web.pages import audit, disputes, schemes, staff_sign_in, start
 from web.pages.framework import Link, Page
 from web.pages.resident import (
     applying,
@@ -23,6 +23,8 @@ PAGES: tuple[Page, ...] = (
     *proofs.PAGES,
     *basket.PAGES,
     *paying.PAGES,
+    *audit.PAGES,
+    *schemes.PAGES,
     *staff_sign_in.PAGES,
     *disputes.PAGES,
 )
@@ -34,6 +36,8 @@ LINKS: tuple[Link, ...] = (
     *products.LINKS,
     *applying_list.LINKS,
     *basket.LINKS,
+    *audit.LINKS,
+    *schemes.LINKS,
     *staff_sign_in.LINKS,
     *disputes.LINKS,
 )
