@@ -1,10 +1,15 @@
 """Where everybody begins: the council's own page, its two statements, and signing out."""
 
 from web.pages.framework import Link, Redirect, View, Visit, get, post, roles
+from web.pages.resident import home as residents
 
 
 def home(visit: Visit) -> View:
-    """For a stranger what can be done here; for whoever is signed in, what they can do."""
+    """For a stranger what can be done here; for whoever is signed in, what they can do, and a
+    resident's card.
+    """
+    if visit.caller is not None and visit.caller.role == "resident":
+        return residents.shown(visit)
     return View(template="home.html")
 
 
