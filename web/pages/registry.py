@@ -1,6 +1,6 @@
 """Every page there is, one line a module; and the links of navigation, in the same order."""
 
-from web.pages import disputes, staff_sign_in, start
+from web.pages import audit, disputes, schemes, staff_sign_in, start
 from web.pages.framework import Link, Page
 from web.pages.resident import (
     allowance,
@@ -41,6 +41,8 @@ PAGES: tuple[Page, ...] = (
     *proofs.PAGES,
     *basket.PAGES,
     *paying.PAGES,
+    *audit.PAGES,
+    *schemes.PAGES,
     *staff_sign_in.PAGES,
     *disputes.PAGES,
 )
@@ -59,6 +61,8 @@ LINKS: tuple[Link, ...] = (
     *allowance.LINKS,
     *history.LINKS,
     *download.LINKS,
+    *audit.LINKS,
+    *schemes.LINKS,
     *staff_sign_in.LINKS,
     *disputes.LINKS,
 )
