@@ -112,7 +112,8 @@ def reported(
 
 
 def _end_with_the_server() -> None:
-    while sys.stdin.buffer.read(4096):
+    # Not by the buffer: its lock would be held when the worker is done.
+    while os.read(0, 4096):
         pass
     os._exit(1)
 

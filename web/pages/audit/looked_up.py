@@ -4,6 +4,7 @@ Source: threat model ("looks up an acquaintance"); promises P8, P9.
 """
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 from ledger.refusals import Refused
@@ -32,9 +33,10 @@ def of_mark(visit: Visit) -> View:
     if refusal is not None:
         raise Refused([refusal])
     council = visit.council
+    until = visit.now + timedelta(seconds=1)
     with council.pool.connection() as connection:
         found = lookups.of_mark(
-            connection, council.schema, typed, LONG_AGO, visit.now, 0, LISTED_MAX + 1
+            connection, council.schema, typed, LONG_AGO, until, 0, LISTED_MAX + 1
         )
     rows = []
     for each in found[:LISTED_MAX]:

@@ -11,13 +11,14 @@ from msgspec import Struct
 from ledger.events import Recorded
 from ledger.household.evolve import fold
 from ledger.household.state import Household
+from ledger.refusals import NotFound
 from ledger.scheme.schema import Scheme
 from replay.acts import effective
 from replay.changing import Change, Following
 from replay.history import act_of
 from replay.schemes.words import capital, spoken
 from replay.telling import Act
-from replay.wording import end, moment
+from replay.wording import day, end, moment
 from web.history import entry
 from web.pages.audit.household import (
     CHANNELS_SAID,
@@ -117,8 +118,17 @@ def _about(visit: Visit, fact: Recorded, told: Act) -> Iterator[tuple[str, str]]
     elif begins is not None:
         yield "Takes effect", moment(begins, tz)
     if told.edition:
-        yield "Terms", told.edition
+        yield "Terms", _terms(visit, told.edition)
     yield "Place in the ledger", f"{fact.position}"
+
+
+def _terms(visit: Visit, edition: str) -> str:
+    """The edition that decided, by its first day."""
+    try:
+        decided = visit.council.editions.edition(edition)
+    except NotFound:
+        return edition
+    return f"The edition from {day(decided.effective_from)}"
 
 
 def _changed(change: Change, scheme: Scheme) -> Changed:

@@ -12,17 +12,18 @@ from ledger.rules import allowance
 from ledger.scheme.schema import Scheme
 from replay.schemes.selling import SCOPES, WINDOWS
 from replay.schemes.words import capital, spoken
+from replay.wording import end, moment
 from web.pages.audit.household import product_name
 
 
 class HoldingThen(Struct, frozen=True, kw_only=True):
-    """`left` of `units`; `active` and `listed` are marks."""
+    """`left` of `units`; `active` and `listed` are marks; `over` says why it is, empty if not."""
 
     name: str
     units: int
     left: int
-    begins: datetime
-    until: datetime
+    begins: str
+    until: str
     over: str
     active: str
     listed: tuple[str, ...]
@@ -35,11 +36,11 @@ class VisitThen(Struct, frozen=True, kw_only=True):
     name: str
     what: str
     begins: datetime
-    until: datetime
+    period: str
 
 
 class LimitThen(Struct, frozen=True, kw_only=True):
-    """One allowance. `whose` is a resident's id where each has their own."""
+    """One allowance of which something counts. `whose`: a resident's id where each has an own."""
 
     name: str
     terms: str
@@ -81,8 +82,8 @@ def _holdings(household: Household, scheme: Scheme, at: datetime) -> Iterator[Ho
             name=product_name(each.product, scheme),
             units=each.units,
             left=each.units_left,
-            begins=each.in_force_from,
-            until=each.in_force_until,
+            begins=moment(each.in_force_from, scheme.tz),
+            until=end(each.in_force_until, scheme.tz),
             over=over,
             active=active.shown if active else "",
             listed=tuple(one.shown for one in each.vehicles.values()),
@@ -102,12 +103,13 @@ def _visits(household: Household, scheme: Scheme, at: datetime) -> Iterator[Visi
 
 
 def _visit(what: str, product: str, cover: Cover, scheme: Scheme) -> VisitThen:
+    tz = scheme.tz
     return VisitThen(
         mark=cover.shown,
         name=product_name(product, scheme),
         what=what,
         begins=cover.covers_from,
-        until=cover.covers_until,
+        period=f"{moment(cover.covers_from, tz)} until {end(cover.covers_until, tz)}",
     )
 
 
@@ -123,11 +125,12 @@ def _limits(household: Household, scheme: Scheme, at: datetime) -> Iterator[Limi
         for cap in allowance.caps(product, home.zone):
             for whose in living if cap.scope == "resident" else [""]:
                 stands = allowance.standing(household, product, cap, whose, today, at)
-                yield LimitThen(
-                    name=product.name,
-                    terms=f"{SCOPES[cap.scope]} {WINDOWS[cap.window]}",
-                    whose=whose,
-                    used=stands.used,
-                    most=stands.max + stands.granted,
-                    left=stands.available,
-                )
+                if stands.used or stands.granted:
+                    yield LimitThen(
+                        name=product.name,
+                        terms=f"{SCOPES[cap.scope]} {WINDOWS[cap.window]}",
+                        whose=whose,
+                        used=stands.used,
+                        most=stands.max + stands.granted,
+                        left=stands.available,
+                    )
