@@ -3,6 +3,8 @@
 Source: STV-074, STV-093, GRV-024; A-001, A-039.
 """
 
+from datetime import datetime
+
 from ledger.events import BookingCancelled, HoldingIssued, PinSent, Recorded, VoucherBooked
 from ledger.store.pool import Connection
 from ledger.store.rows import Changes, Table
@@ -58,3 +60,15 @@ def counts(connection: Connection, schema: str, household_id: str) -> dict[str, 
         (household_id,),
     ).fetchall()
     return dict(rows)
+
+
+def latest(
+    connection: Connection, schema: str, household_id: str, most: int
+) -> list[tuple[str, datetime]]:
+    """The last messages that a household was to be sent: their kind and when; the newest first."""
+    rows = connection.execute(
+        f"select kind, due_at from {schema}.messages where household_id = %s"
+        " order by due_at desc, message_id limit %s",
+        (household_id, most),
+    ).fetchall()
+    return [(kind, due_at) for kind, due_at in rows]

@@ -42,6 +42,8 @@ IN_WORDS: tuple[KeyKind, ...] = ("address", "name")
 FOUND_MAX: Final = 50
 """So many households are shown at most: whoever finds more has to say more."""
 WORDS_MAX: Final = 8
+LETTERS_MIN: Final = 3
+"""With fewer, names and addresses are not looked for: half the town would be found."""
 _WORD = re.compile(r"[^\W_]+")
 
 SEARCH_KEYS = Table(
@@ -148,7 +150,8 @@ def find(
     whole = [(each, comparable(each, typed)) for each in asked if each not in IN_WORDS]
     whole = [(each, key) for each, key in whole if key]
     words = _WORD.findall(typed.casefold())[:WORDS_MAX]
-    in_words = [each for each in asked if each in IN_WORDS] if words else []
+    enough = sum(map(len, words)) >= LETTERS_MIN
+    in_words = [each for each in asked if each in IN_WORDS] if enough else []
     with connection.cursor(row_factory=class_row(Match)) as cursor:
         matches = cursor.execute(
             _statement(schema),

@@ -14,6 +14,7 @@ from services.identity import limits
 
 LOOKS_AN_HOUR = 300
 WINDOW = timedelta(hours=1)
+TOLD = f"You have looked up {LOOKS_AN_HOUR} within an hour, and that is the most. Wait a while."
 
 
 def record(

@@ -136,7 +136,14 @@ class Whole(Struct, frozen=True, kw_only=True):
     styles: str
 
 
-Answer = View | Redirect | Download | Whole
+class Inline(Struct, frozen=True, kw_only=True):
+    """A file that somebody sent, shown by itself: it can run nothing and reach nothing."""
+
+    content: bytes
+    media_type: str
+
+
+Answer = View | Redirect | Download | Whole | Inline
 Handler = Callable[[Visit], Answer]
 
 

@@ -1,6 +1,8 @@
 """Every page there is, one line a module; and the links of navigation, in the same order."""
 
 from web.pages import audit, disputes, schemes, staff_sign_in, start
+from web.pages.counter import acting, confirming, deciding, finding, household, paper
+from web.pages.counter import start as counter
 from web.pages.framework import Link, Page
 from web.pages.resident import (
     allowance,
@@ -43,6 +45,13 @@ PAGES: tuple[Page, ...] = (
     *paying.PAGES,
     *audit.PAGES,
     *schemes.PAGES,
+    *counter.PAGES,
+    *finding.PAGES,
+    *household.PAGES,
+    *deciding.PAGES,
+    *paper.PAGES,
+    *acting.PAGES,
+    *confirming.PAGES,
     *staff_sign_in.PAGES,
     *disputes.PAGES,
 )
@@ -63,6 +72,10 @@ LINKS: tuple[Link, ...] = (
     *download.LINKS,
     *audit.LINKS,
     *schemes.LINKS,
+    *counter.LINKS,
+    *finding.LINKS,
+    *deciding.LINKS,
+    *confirming.LINKS,
     *staff_sign_in.LINKS,
     *disputes.LINKS,
 )

@@ -31,7 +31,7 @@ from web.access import Caller, refuse_roles_but
 from web.operations import Asked, Site, council_of
 from web.pages import forms, looks, registry, rendering, static, wording
 from web.pages.forms import Form, Mistake, Mistakes
-from web.pages.framework import Answer, Download, Notice, Page, Redirect, View, Visit, Whole
+from web.pages.framework import Answer, Download, Inline, Notice, Page, Redirect, View, Visit, Whole
 from web.problems import STATUSES, UNAVAILABLE, Wrong, found
 
 CSP = (
@@ -39,6 +39,13 @@ CSP = (
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _HEADERS = {"content-security-policy": CSP}
+# A browser shows an image with styles of its own, and a PDF in no sandbox at all.
+_ALONE = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; form-action 'none'"
+_SHOWN = {
+    "image/jpeg": f"{_ALONE}; img-src 'self'; sandbox",
+    "image/png": f"{_ALONE}; img-src 'self'; sandbox",
+    "application/pdf": f"{_ALONE}; object-src 'self'",
+}
 _NOTICE_MAX = 1_000
 _ON_THIS_MACHINE = ("127.0.0.1", "::1", "")
 
@@ -171,13 +178,14 @@ def _visit(site: Site, council: Council, request: Asked, page: Page, browser: Br
         form=Form(),
         csrf=forms.proof(browser.bound, council.id),
         place=place_of(request),
-        caller=None if session is None else _caller(session),
+        caller=None if session is None else caller_in(session),
         session=session,
         notice=_notice_in(browser),
     )
 
 
-def _caller(session: Session) -> Caller:
+def caller_in(session: Session) -> Caller:
+    """Whose session it is, as access knows callers."""
     return Caller(
         role=session.role,
         name=session.name,
@@ -197,21 +205,22 @@ def place_of(request: Asked) -> str:
 
 
 def _browser(site: Site, council: Council, request: Asked) -> Browser:
-    number = request.cookies.get(_cookie_name(site, "browser"), "")
+    number = request.cookies.get(cookie_name(site, "browser"), "")
     return Browser(
         number=number if 16 <= len(number) <= 64 else secrets.token_urlsafe(24),
-        secret=request.cookies.get(_cookie_name(site, council.id), "")[:100],
-        notice=request.cookies.get(_cookie_name(site, f"{council.id}-notice"), ""),
+        secret=request.cookies.get(cookie_name(site, council.id), "")[:100],
+        notice=request.cookies.get(cookie_name(site, f"{council.id}-notice"), ""),
     )
 
 
-def _cookie_name(site: Site, name: str) -> str:
+def cookie_name(site: Site, name: str) -> str:
+    """The name of a cookie; a council's id names its session's."""
     return f"__Host-{name}" if site.secure_cookies else name
 
 
 def _cookie(site: Site, name: str, value: str, seconds: int | None) -> Cookie:
     return Cookie(
-        key=_cookie_name(site, name),
+        key=cookie_name(site, name),
         value=value,
         path="/",
         max_age=seconds,
@@ -236,6 +245,16 @@ def _response(visit: Visit, answer: Answer, browser: Browser) -> Response[Any]:
             csp = f"default-src 'none'; style-src 'sha256-{styles}'; frame-ancestors 'none'"
             headers = {"content-security-policy": csp}
             return Response(content=answer.content, media_type="text/html", headers=headers)
+        case Inline():
+            return Response(
+                content=answer.content,
+                media_type=answer.media_type,
+                headers={
+                    "content-security-policy": _SHOWN[answer.media_type],
+                    "content-disposition": "inline",
+                    "x-content-type-options": "nosniff",
+                },
+            )
         case View():
             if browser.notice:
                 cookies.append(_cookie(site, f"{council.id}-notice", "", 0))

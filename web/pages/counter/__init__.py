@@ -1,0 +1,1 @@
+"""The pages of counter staff: finding a household, acting for its residents, deciding, paper."""
