@@ -24,10 +24,12 @@ from ledger.rules.covering import Bay
 from ledger.scheme.schema import Scheme
 from services.check_batch import TooManyLookups
 from services.council import Council
+from services.identity.sessions import end_session, find_session
 from web import enforcement, forms, installable, problems
 from web.access import CHECKERS, Caller, caller_with
 from web.asking import CheckRequest
 from web.operations import Asked, Site, council_of, set_instant
+from web.pages.serving import caller_in, cookie_name
 from web.problems import STATUSES, UNAVAILABLE, Wrong
 from web.recent import Recent, recent
 from web.words import Told, told, zone_name
@@ -83,9 +85,14 @@ class Visit(Struct, frozen=True, kw_only=True):
         return self.request.cookies.get("officer", "")
 
     @property
+    def session(self) -> str:
+        """The secret of the session that an account's sign-in began on this browser."""
+        return self.request.cookies.get(cookie_name(self.site, self.council.id), "")[:100]
+
+    @property
     def cookie(self) -> str:
-        """What the forms are bound to: the token, or before it a number of the browser's own."""
-        return self.secret or self.request.cookies.get("browser", "")
+        """What the forms are bound to: token or session, or before it the browser's own number."""
+        return self.secret or self.session or self.request.cookies.get("browser", "")
 
     def set_cookie(self, key: str, value: str, seconds: int) -> Cookie:
         return Cookie(
@@ -100,12 +107,15 @@ class Visit(Struct, frozen=True, kw_only=True):
 
     def caller(self) -> Caller:
         """Who is signed in. Raises Wrong `not-signed-in` or `not-allowed`."""
-        if not self.secret:
-            raise Wrong("not-signed-in", "Sign in first.")
         with self.council.checks.connection() as connection:
-            at = set_instant(self.council)
-            found = caller_with(connection, self.council.schema, self.secret, at)
-        return _checker(found)
+            if self.secret:
+                at = set_instant(self.council)
+                return _checker(caller_with(connection, self.council.schema, self.secret, at))
+            now = self.council.now(connection)
+            begun = find_session(connection, self.council.schema, self.session, now)
+        if begun is None:
+            raise Wrong("not-signed-in", "Sign in first.")
+        return _checker(caller_in(begun))
 
 
 Act = Callable[[Visit], Page]
@@ -113,7 +123,7 @@ Act = Callable[[Visit], Page]
 
 def _checker(caller: Caller) -> Caller:
     if caller.role not in CHECKERS:
-        raise Wrong("not-allowed", "This token is not an officer's.")
+        raise Wrong("not-allowed", "This sign-in is not an officer's.")
     return caller
 
 
@@ -213,9 +223,15 @@ def _unknown(visit: Visit) -> Page:
 
 
 def sign_in_page(visit: Visit, error: str = "") -> Page:
-    """The form for a token, bound to a number of this browser's own."""
+    """The ways to sign in. The form for a token is bound to a number of this browser's own."""
     browser = secrets.token_urlsafe(24)
-    values = {**_common(visit), "error": error, "proof": forms.proof(browser)}
+    account = f"/{visit.council.id}/staff/sign-in?to=/officer"
+    values = {
+        **_common(visit),
+        "error": error,
+        "proof": forms.proof(visit.session or browser),
+        "account": account,
+    }
     cookies = (visit.set_cookie("browser", browser, 3600), visit.set_cookie("officer", "", 0))
     return Page(
         template="sign_in.html", status=401 if error else 200, values=values, cookies=cookies
@@ -239,7 +255,11 @@ def sign_in(visit: Visit, fields: dict[str, str]) -> Page:
 
 
 def sign_out(visit: Visit, fields: dict[str, str]) -> Page:
-    """Forget the token on this browser. It stays good elsewhere: it may be a shared one."""
+    """End the session; forget the token on this browser, which may be a shared one."""
+    if visit.session:
+        with visit.council.checks.connection() as connection:
+            now = visit.council.now(connection)
+            end_session(connection, visit.council.schema, visit.session, now)
     return sign_in_page(visit)
 
 

@@ -182,7 +182,7 @@ def test_a_residents_token_is_no_officers(served):
     page = Browser(served).send("/sign-in", token=served.home().token)
 
     assert page.status_code == 401
-    assert "This token is not an officer&#39;s." in page.text
+    assert "This sign-in is not an officer&#39;s." in page.text
 
 
 def test_a_form_from_elsewhere_is_turned_away(served, officer):
