@@ -6,6 +6,7 @@ rollback psycopg has the server forget every prepared statement of the connectio
 `ledger.store.exchange` with its own; here it forgets its own alone.
 """
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -39,6 +40,15 @@ def _keep_what_is_not_psycopgs(connection: Connection) -> None:
     connection._prepared = own
 
 
+def _has_ended(connection: Connection) -> bool:
+    """Whether the server has ended this idle connection: it says so on the line, which is silent
+    otherwise. Asking the system costs microseconds, and asking the server would cost a round trip.
+    """
+    line = select.poll()
+    line.register(connection.fileno(), select.POLLIN)
+    return bool(line.poll(0))
+
+
 def connect(dsn: str, *, bounded: bool = True) -> Connection:
     """One connection in autocommit mode; `bounded` gives it the time-outs of the pool."""
     options = _BOUNDS if bounded else "-c timezone=UTC"
@@ -58,8 +68,19 @@ def open_pool(dsn: str, size: int, name: str) -> Iterator[Pool]:
 
 
 def new_pool(dsn: str, size: int, name: str) -> Pool:
-    """As open_pool, for callers that close it themselves."""
-    return ConnectionPool(
+    """As open_pool, for callers that close it themselves.
+
+    A connection that the server has ended is not handed out, and once there is one the others are
+    looked at: a server that was restarted has ended them all.
+    """
+
+    def refuse_what_has_ended(connection: Connection) -> None:
+        if _has_ended(connection):
+            connection.close()
+            pool.check()
+            raise psycopg.OperationalError("the server has ended this connection")
+
+    pool: Pool = ConnectionPool(
         dsn,
         min_size=0,
         max_size=size,
@@ -68,5 +89,6 @@ def new_pool(dsn: str, size: int, name: str) -> Pool:
         configure=_keep_what_is_not_psycopgs,
         open=True,
         timeout=30.0,
-        check=None,
+        check=refuse_what_has_ended,
     )
+    return pool
