@@ -1,4 +1,4 @@
-"""kill -9 of the server, a backend, the worker and the web server, under commands that go on.
+"""kill -9 of the server, a backend, the worker and a web server of two, under commands that go on.
 
 What was acknowledged is stored, what is stored was attempted, nothing is stored twice, and each
 answer is the one that its event gives again. Readers follow all the time, and miss nothing.
@@ -37,7 +37,7 @@ from services.council import Council
 from services.councils import open_councils
 from web.commanding import in_utc
 
-WRITERS, READERS = 8, 2
+WRITERS, READERS, SERVERS = 8, 2, 2
 HOMES_WAITING = 16
 VICTIMS = ("server", "backend", "worker", "web")
 AMCHECK_EVERY = 20
@@ -73,10 +73,13 @@ class Field:
     def __init__(self, server: OwnServer, council: Council, log: Path) -> None:
         self._server = server
         self._council = council
-        self._port = free_port()
-        self._web = Program(server.dsn, log, "serve", "--port", str(self._port))
+        self._ports = tuple(free_port() for _ in range(SERVERS))
+        self._webs = tuple(
+            Program(server.dsn, log, "serve", "--port", str(port)) for port in self._ports
+        )
+        self._webs_killed = 0
         self._worker = Program(server.dsn, log, "work")
-        self._chance = random.Random(self._port)
+        self._chance = random.Random(self._ports[0])
         self._over, self._read = Event(), Event()
         self._homes: queue.Queue[Home] = queue.Queue()
         self._made = 0
@@ -84,10 +87,11 @@ class Field:
         self.slowest = 0.0
         self.stored = 0
         self._fill()
-        if not wait_for_web(self._web, self._port):
-            raise AssertionError(f"the web server never answered; see {log}")
+        for web, port in zip(self._webs, self._ports, strict=True):
+            if not wait_for_web(web, port):
+                raise AssertionError(f"the web server never answered; see {log}")
         self._tails = [Tail(server.dsn, council.id) for _ in range(READERS)]
-        self._writers = [Writer(council.id, self._port, self._homes, n) for n in range(WRITERS)]
+        self._writers = [Writer(council.id, self._ports, self._homes, n) for n in range(WRITERS)]
         self._threads = ThreadPoolExecutor(WRITERS + READERS)
         self._writing = [self._threads.submit(each.run, self._over) for each in self._writers]
         self._reading = [self._threads.submit(each.run, self._read) for each in self._tails]
@@ -124,8 +128,10 @@ class Field:
                 self._worker.kill()
                 self._worker.start()
             case "web":
-                self._web.kill()
-                self._web.start()
+                web = self._webs[self._webs_killed % SERVERS]
+                self._webs_killed += 1
+                web.kill()
+                web.start()
 
     def _kill_backend(self) -> None:
         """One that works for the web server; the server then ends all the others itself."""
@@ -149,8 +155,8 @@ class Field:
                 return False
             time.sleep(0.01)
             self._fill()
-            self._web.start()
-            self._worker.start()
+            for program in (*self._webs, self._worker):
+                program.start()
         self.slowest = max(self.slowest, time.monotonic() - began)
         return True
 
@@ -167,8 +173,9 @@ class Field:
         """Writers and processes end, readers read to the end; what the writers found wrong."""
         self._over.set()
         faults = [fault for each in self._writing for fault in each.result().faults]
-        for program in (self._web, self._worker):
-            if program.stop() != 0:
+        for program in (*self._webs, self._worker):
+            # One that has only just been started does not listen yet.
+            if program.stop() not in (0, -signal.SIGTERM):
                 faults.append("a process did not end well when told to stop")
         self._read.set()
         for reading in self._reading:

@@ -1,5 +1,6 @@
 """`permit-ledger prove`: each promise put to the proof, and one line of what came of it."""
 
+import logging
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,8 @@ def main(promises: Sequence[str], *, minutes: float, quick: bool, json: bool) ->
 
     Raises Wrong for a promise that nothing here puts to the proof.
     """
+    # Of connections that were cut on purpose there are thousands.
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     if minutes <= 0:
         raise Wrong("--minutes is more than nothing")
     failed = False

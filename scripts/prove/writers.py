@@ -11,6 +11,7 @@ import json
 import queue
 import random
 import time
+from collections.abc import Sequence
 from hashlib import sha256
 from threading import Event
 from typing import Any
@@ -78,16 +79,22 @@ class Told(Struct):
 class Writer:
     """One client. `told` is its own until its thread has ended."""
 
-    def __init__(self, council: str, port: int, homes: queue.Queue[Home], number: int) -> None:
+    def __init__(
+        self, council: str, ports: Sequence[int], homes: queue.Queue[Home], number: int
+    ) -> None:
         self._council = council
-        self._port = port
+        self._ports = ports
         self._homes = homes
         self._number = number
         self._chance = random.Random(number)
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-        self._keys = 0
+        self._connection = self._connected(number)
+        self._keys = self._turns = 0
         self.told = Told(commands={}, faults=[])
         self.acknowledged = 0
+
+    def _connected(self, n: int) -> http.client.HTTPConnection:
+        port = self._ports[n % len(self._ports)]
+        return http.client.HTTPConnection("127.0.0.1", port, timeout=20)
 
     def run(self, over: Event) -> Told:
         """Until told to end: a visit after the other, in one household after the other."""
@@ -157,5 +164,8 @@ class Writer:
             answer = self._connection.getresponse()
             return answer.status, answer.read()
         except (OSError, http.client.HTTPException):
+            # The other server may be up.
             self._connection.close()
+            self._turns += 1
+            self._connection = self._connected(self._number + self._turns)
             return 0, b""
