@@ -111,6 +111,8 @@ def _rows(
     rows: list[tuple[str, ...]] = [("What", product.name)]
     how_many = ("How many", applying_words.many(line, product))
     rows.append((*how_many, change) if asks.packs or asks.packs_typed else how_many)
+    if asks.slots:
+        rows.append(("Which permit", f"Number {line.slot} of your household", change))
     if asks.months:
         rows.append(("For how long", counted(line.months, "month"), change))
     if asks.start:

@@ -19,7 +19,7 @@ from ledger.rules import documents
 from ledger.scheme.schema import Scheme
 from replay.schemes import council
 from replay.schemes.words import capital, listed, spoken
-from replay.wording import day
+from replay.wording import day, money
 from services import proofs
 from services.proof_fitting import Fitted, Limits, Unfit, fitted
 from web.pages.forms import Mistake, Mistakes, mistake
@@ -70,9 +70,23 @@ def asked(visit: Visit) -> View:
             "waiting": application.state == "awaiting_proof",
             "open_": not closed,
             "next": applying_words.next_step(mine, application, scheme),
+            "looked_up": _looked_up(scheme),
             "megabytes": limits_of(visit).bytes_max // 1_000_000,
         },
         back=f"/applications/{application.application_id}",
+    )
+
+
+def _looked_up(scheme: Scheme) -> str:
+    """Where the council can look an occupier up itself, and for how much; empty where not."""
+    terms = scheme.proof.council_check
+    if not terms.allowed:
+        return ""
+    fee = f" for {money(terms.fee_pence)}" if terms.fee_pence else ""
+    kept = ", which is kept when nothing is found" if fee and terms.fee_kept_on_failure else ""
+    return (
+        "If you have none of these, the parking team can look up who lives at the address"
+        f"{fee}{kept}. Ask them."
     )
 
 
