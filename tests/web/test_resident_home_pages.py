@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,6 +13,7 @@ from commands.record_vehicle_facts import RecordVehicleFacts
 from commands.save_visitor import SaveVisitor
 from ledger.events import Actor
 from services.identity import sessions
+from web.pages.rendering import span_words
 
 
 class Residing:
@@ -39,7 +41,11 @@ class Residing:
         """Post a form as the page gave it; where it leads is followed."""
         self.count += 1
         proof = re.search(r'name="proof" value="([0-9a-f]+)"', self.get("").text)[1]
-        sent = {"proof": proof, "key": f"form-{self.home.number:06}-{self.count:06}{path}", **fields}
+        sent = {
+            "proof": proof,
+            "key": f"form-{self.home.number:06}-{self.count:06}{path}",
+            **fields,
+        }
         return self.served.client.post(f"/{self.home.council.id}{path}", data=sent)
 
     def does(self, command):
@@ -172,6 +178,7 @@ def test_a_vehicle_over_a_limit_is_told_before_it_is_booked(served, living):
         ({}, "Enter the registration number of the vehicle"),
         ({"mark1": "!"}, "2 to 12 letters and digits"),
         ({"mark1": "AB12CDE", "when": "later"}, "The day of the visit must include"),
+        ({"mark1": "AB12CDE", "when": "now", "time": "2pm"}, "Choose Later for the day or time"),
         (
             {
                 "mark1": "AB12CDE",
@@ -423,3 +430,27 @@ def test_the_rolling_year_tells_when_more_can_be_bought(served):
     assert "<title id=" in page.text
     assert page.text.count("picture__bar") == 2
     assert "Stops counting on" in page.text
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "said"),
+    [
+        ("2026-11-19T00:00", "2026-11-20T00:00", "Thursday 19 November 2026, all day"),
+        (
+            "2026-11-19T14:05:37",
+            "2026-11-20T00:00",
+            "Thursday 19 November 2026, 2:05pm to midnight",
+        ),
+        ("2026-11-19T14:05", "2026-11-19T18:00", "Thursday 19 November 2026, 2:05pm to 6pm"),
+        (
+            "2026-07-18T23:00",
+            "2026-07-20T09:00",
+            "Sunday 19 July 2026 at midnight, to 20 July 2026 at 10am",
+        ),
+    ],
+)
+def test_when_a_visit_is_reads_as_people_say_it(begins, ends, said):
+    """To the minute, in local time; an end at midnight is the end of the day."""
+    first, last = (datetime.fromisoformat(each).replace(tzinfo=UTC) for each in (begins, ends))
+
+    assert span_words(first, last, ZoneInfo("Europe/London")) == said

@@ -7,7 +7,7 @@ not strict, so they live in an environment of their own; its macros are called h
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from secrets import token_urlsafe
@@ -104,7 +104,14 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(
-        money=money, day=day, moment=moment, clock=clock, until=until, period=period, plate=plate
+        money=money,
+        day=day,
+        moment=moment,
+        clock=clock,
+        until=until,
+        period=period,
+        plate=plate,
+        span=span,
     )
     made.globals.update(_parts())
     made.globals |= {"mistake_at": mistake_at, "summary_of": summary_of}
@@ -182,6 +189,25 @@ def period(context: Context, begin: datetime, end: datetime) -> str:
     if end < FOREVER and first.date() == last.date():
         return f"{first.day} {first:%B %Y}, {_clock(first)} to {_clock(last)}"
     return f"{first.day} {first:%B %Y} at {_clock(first)} to {until_words(end, tz)}"
+
+
+@pass_context
+def span(context: Context, begin: datetime, end: datetime) -> str:
+    """`Saturday 10 January 2026, 2:05pm to midnight`, `all day`: as period, to the minute."""
+    return span_words(begin, end, _tz(context))
+
+
+def span_words(begin: datetime, end: datetime, tz: ZoneInfo) -> str:
+    """As the filter `span`, for a sentence that a handler makes. Half-open."""
+    first = begin.astimezone(tz).replace(second=0, microsecond=0)
+    day_of = f"{first:%A} {first.day} {first:%B %Y}"
+    midnight = datetime.combine(first.date() + timedelta(days=1), time(), tz)
+    if end == midnight:
+        whole = (first.hour, first.minute) == (0, 0)
+        return f"{day_of}, all day" if whole else f"{day_of}, {_clock(first)} to midnight"
+    if end < midnight:
+        return f"{day_of}, {_clock(first)} to {_clock(end.astimezone(tz))}"
+    return f"{day_of} at {_clock(first)}, to {until_words(end, tz)}"
 
 
 def plate(mark: str) -> Markup:

@@ -80,6 +80,9 @@ def read(form: Form, choices: list[Bookable], saved: list[VisitorSeen], today: d
 
 def _start(form: Form, today: date, wrong: list[Mistake]) -> str:
     if form.get("when") in ("", "now"):
+        if any(form.get(name) for name in ("start-day", "start-month", "start-year", "time")):
+            said = "Choose Later for the day or time that you entered, or leave them empty"
+            wrong.append(Mistake(field="when", text=said))
         return "now"
     try:
         on = form.day("start", "The day of the visit")
