@@ -91,6 +91,8 @@ def outages(
     outage_id: str = "",
 ) -> list[OutageSeen]:
     """Outages that overlap `[since, until)`, as known at an instant (None: now), oldest first."""
+    if not outage_id.isprintable():
+        return []  # a database takes no NUL in a text
     with connection.cursor(row_factory=class_row(OutageSeen)) as cursor:
         return cursor.execute(
             f"select {_OUTAGE} from {schema}.outages"

@@ -103,6 +103,8 @@ _NOTICE = (
 
 def notice(connection: Connection, schema: str, number: str) -> NoticeSeen | None:
     """The notice of that number; None where none was noted."""
+    if not number.isprintable():
+        return None  # a database takes no NUL in a text
     with connection.cursor(row_factory=class_row(NoticeSeen)) as cursor:
         return cursor.execute(
             f"select {_NOTICE} from {schema}.notices where number = %s", (number,)

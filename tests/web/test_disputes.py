@@ -228,6 +228,8 @@ def test_a_mark_that_is_none_and_a_notice_still_to_come_are_refused(desk, proble
 
 def test_what_is_not_there_is_not_found(desk, problem):
     problem(desk.get("notices/NOSUCH1"), 404, "not-found")
+    problem(desk.get("notices/%00"), 404, "not-found")
+    problem(desk.get("outages/%00/notices"), 404, "not-found")
     gone = {"reason_code": "other", "reason": "x"}
     problem(desk.post("notices/NOSUCH1/commands/cancel_notice", gone), 404, "not-found")
     problem(desk.get("outages/nothing/notices"), 404, "not-found")
