@@ -184,6 +184,7 @@ def test_a_question_that_is_not_whole_keeps_what_was_typed(desk):
         ({"at-time": "24:00"}, "like 14:05"),
         ({"at-time": "14"}, "like 14:05"),
         ({"at-year": "2027"}, "lies in the future"),
+        ({"at-year": "1950"}, "No terms of this council are known"),
         ({"zone": ""}, "Choose the place"),
         ({"zone": "XX"}, "Choose the place"),
         ({"pcn": "#"}, "4 to 20 letters and digits"),
@@ -287,7 +288,7 @@ def test_a_case_is_closed_and_a_notice_withdrawn_with_reasons(desk):
 
 def test_an_outage_is_declared_and_ended_and_tells_its_notices_as_csv(served, desk):
     """E16: which notices were issued while bookings were failing?"""
-    served.at = NOON + timedelta(days=400)
+    served.at = NOON + timedelta(days=199)  # the register is one, and its time goes on
     desk.role("dispute")
     begin = served.at - timedelta(minutes=30)
     number, _ = desk.noted("ZZ95ZZZ", served.at - timedelta(minutes=5))
@@ -356,7 +357,51 @@ def test_nobody_else_comes_to_the_desk(served, desk):
 
 
 def test_what_is_not_there_is_not_found(desk):
-    for path in ("/notices/NOSUCH1", "/notices/NOSUCH1/answer", "/outages/nothing"):
+    for path in (
+        "/notices/NOSUCH1",
+        "/notices/NOSUCH1/answer",
+        "/notices/%00",
+        "/outages/nothing",
+        "/outages/%00",
+    ):
         assert desk.get(path).status_code == 404
     number, _ = desk.noted()
     assert desk.get(f"/notices/{number}/cases/nothing/decide").status_code == 404
+
+
+def test_a_form_that_no_page_made_is_turned_away(desk):
+    number, _ = desk.opened()
+    fields = hidden(desk.get(f"/notices/{number}/answer"))
+    for name, text, status in (
+        ("at", "yesterday", 400),
+        ("at", "2026-11-19T12:00:00", 400),
+        ("at", "0001-01-01T00:00:00+00:00", 400),
+        ("as_of", "8000-01-01T00:00:00+00:00", 422),
+        ("known_at", "2026-11-19T12:00:01+00:00", 422),
+        ("mark", "!!", 422),
+        ("zone", "XX", 422),
+    ):
+        assert desk.post("/pack", **{**fields, name: text}).status_code == status, (name, text)
+
+
+def test_a_receipt_of_any_length_is_no_fault(desk):
+    sent = about("ZZ94ZZZ", pcn=f"PG{next(_numbers):06d}", contravention="12")
+
+    page = desk.post("/notices/new", **sent, receipt="9" * 4_900)
+
+    assert page.status_code == 422
+    assert 'href="#receipt"' in page.text
+
+
+def test_an_appeal_that_did_not_come_is_not_the_council_s_delay(served, desk):
+    """28 days from the rejection; later the adjudicator may allow it still (regulation 7)."""
+    number, page = desk.opened(kind="formal", sent="served", **day("served", NOON))
+    case = re.search(r"/cases/([^/]+)/decide", page.text)[1]
+    desk.post(f"/notices/{number}/cases/{case}/decide", outcome="rejected", reason="no permit")
+    served.at = NOON + timedelta(days=30)
+    desk.role("dispute")
+
+    page = desk.get(f"/notices/{number}")
+
+    assert "Appeal was possible until 16 December 2026 (3 days ago)" in page.text
+    assert "Overdue" not in page.text

@@ -6,10 +6,12 @@ the document leaves out; and from the explanation, whose events get the names th
 
 import re
 from datetime import datetime
+from urllib.parse import quote
 
 from markupsafe import Markup
 from msgspec import Struct, structs
 
+from ledger.refusals import NotFound
 from ledger.values import parse_mark
 from replay.evidence.asked import Case, NotAskable
 from replay.evidence.gathering import make
@@ -22,6 +24,7 @@ from replay.explain import explain
 from web.pages import timeline
 from web.pages.forms import mistake
 from web.pages.framework import Visit
+from web.pages.schemes.choosing import READERS as TERMS_READERS
 from web.words import zone_name
 
 _REFERENCE = re.compile(r"\[([0-9a-f-]{36})/(\d+)\]")
@@ -56,6 +59,7 @@ class Answered(Struct, frozen=True, kw_only=True):
     nearest: ShownAnswer | None
     drawings: tuple[Markup, ...]
     key: Markup
+    terms_path: str
 
 
 def answered(visit: Visit, case: Case) -> Answered:
@@ -76,16 +80,26 @@ def answered(visit: Visit, case: Case) -> Answered:
         nearest=_nearest(pack, asked.at),
         drawings=tuple(timeline.drawn(p, f"timeline-{n}") for n, p in enumerate(drawn, start=1)),
         key=timeline.key(drawn),
+        terms_path=_terms_path(visit, pack.terms.edition),
     )
 
 
 def made(visit: Visit, case: Case) -> Pack:
     """The pack. Raises as answered does."""
     try:
+        visit.council.scheme_at(case.at)
+    except NotFound as error:
+        raise mistake("at-year", "No terms of this council are known at that time") from error
+    try:
         return make(visit.council, case)
     except NotAskable as error:
         text = _PLAIN.get(error.option, f"The question cannot be asked so: it {error.detail}")
         raise mistake(_FIELDS.get(error.option, ""), text) from error
+
+
+def _terms_path(visit: Visit, edition: str) -> str:
+    """Where the whole scheme is told in words; empty for those who may not look there."""
+    return f"/schemes/terms?name={quote(edition)}" if visit.by.role in TERMS_READERS else ""
 
 
 def _nearest(pack: Pack, at: datetime) -> ShownAnswer | None:

@@ -13,14 +13,18 @@ from ledger.refusals import NotFound
 from projections import cases
 from projections import notices as noted
 from projections.notices import NoticeSeen
+from replay import wording
+from replay.evidence import layout
 from replay.evidence.asked import Case
 from web.pages.disputes import looks
 from web.pages.disputes.answering import Answered, answered
 from web.pages.disputes.fields import instant, places
 from web.pages.disputes.who import READERS, may_act
+from web.pages.disputes.words import is_overdue
 from web.pages.forms import Mistake, Mistakes, mistake
 from web.pages.framework import Link, Redirect, View, Visit, get, post
 
+DUE_DAYS = 14
 _SEPARATORS = re.compile(r"[ /-]")
 _PCN = re.compile(r"[A-Z0-9]{4,20}")
 
@@ -29,11 +33,11 @@ def desk(visit: Visit) -> View:
     """The question, and how many cases are due."""
     with visit.council.pool.connection() as connection:
         found = cases.listed(connection, visit.council.schema, today=visit.today, which="open")
-    left = [each.days_left for each in found if each.days_left is not None]
+    ours = [each for each in found if each.clock == "decision" and each.days_left is not None]
     values = {
         "places": places(visit.scheme),
-        "overdue": sum(each < 0 for each in left),
-        "due": sum(0 <= each <= 14 for each in left),
+        "overdue": sum(is_overdue(each) for each in ours),
+        "due": sum(0 <= (each.days_left or 0) <= DUE_DAYS for each in ours),
     }
     return View(template="disputes/desk.html", values=values)
 
@@ -73,7 +77,16 @@ def of_notice(visit: Visit) -> View:
 def shown(visit: Visit, found: Answered, back: str) -> View:
     """The page of an answer. It is noted who looked."""
     looks.keep(visit, found.pack, "disputed mark")
-    values: dict[str, Any] = {"found": found, "pack": found.pack, "may_act": may_act(visit)}
+    tz = visit.tz
+    values: dict[str, Any] = {
+        "found": found,
+        "pack": found.pack,
+        "may_act": may_act(visit),
+        # The sentences of a pack say 14:05: so does all of its page.
+        "when": lambda at: wording.moment(at, tz),
+        "hour": lambda at: wording.clock(at, tz),
+        "short": lambda at: layout.short(at, tz),
+    }
     return View(template="disputes/answer.html", values=values, back=back)
 
 

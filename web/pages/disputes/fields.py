@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from ledger.calendar import NoSuchLocalTime, local_instant
 from ledger.scheme.schema import Scheme
-from web.pages.forms import Form, mistake
+from web.pages.forms import Form, Mistake, Mistakes, mistake
 from web.words import zone_name
 
 _TIME = re.compile(r"(\d{1,2})(?:[:.](\d\d)(?:[:.](\d\d))?)?\s*([ap]m)?")
@@ -19,10 +19,20 @@ def instant(form: Form, name: str, what: str, tz: ZoneInfo) -> datetime:
 
     `what` begins the error. Raises Mistakes.
     """
-    on = form.day(name, f"The date {what}")
-    wall = datetime.combine(on, _time(form, f"{name}-time", what))
+    wrong: list[Mistake] = []
+    on = clock = None
     try:
-        return local_instant(wall, tz)
+        on = form.day(name, f"The date {what}")
+    except Mistakes as error:
+        wrong.extend(error.mistakes)
+    try:
+        clock = _time(form, f"{name}-time", what)
+    except Mistakes as error:
+        wrong.extend(error.mistakes)
+    if on is None or clock is None:
+        raise Mistakes(*wrong)
+    try:
+        return local_instant(datetime.combine(on, clock), tz)
     except NoSuchLocalTime as error:
         text = f"The time {what} does not exist: the clocks went forward over it"
         raise mistake(f"{name}-time", text) from error

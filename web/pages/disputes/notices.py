@@ -3,6 +3,7 @@
 Source: enforcement-and-evidence.md C.5, D5, E2, E8; SI 2022/71 regulation 5.
 """
 
+import re
 from datetime import date, datetime
 from typing import Any, cast, get_args
 
@@ -23,6 +24,8 @@ from web.words import zone_name
 A_PAGE = 20
 _LIST = "/disputes/notices"
 _WHY = get_args(CancelNotice.__annotations__["reason_code"])
+_CODE = re.compile(r"[0-9]{2}[a-z]{0,4}")
+_RECEIPT = re.compile(r"[1-9][0-9]{0,17}")
 _CONTRAVENTION = "Enter the contravention code, for example 12 or 12s"
 
 
@@ -83,13 +86,13 @@ def note(visit: Visit) -> Redirect:
         issued_at = instant(form, "at", "of the notice", visit.tz)
     except Mistakes as error:
         wrong.extend(error.mistakes)
-    if not _is_contravention(form.get("contravention")):
+    if not _CODE.fullmatch(form.get("contravention").lower()):
         wrong.append(Mistake(field="contravention", text=_CONTRAVENTION))
     if len(form.get("officer")) > 64:
         text = "The officer’s number must be at most 64 characters"
         wrong.append(Mistake(field="officer", text=text))
     receipt = form.get("receipt")
-    if receipt and not (receipt.isascii() and receipt.isdigit() and 0 < int(receipt) < 2**63):
+    if receipt and not _RECEIPT.fullmatch(receipt):
         wrong.append(Mistake(field="receipt", text="The receipt must be a number"))
     if wrong or issued_at is None:
         raise Mistakes(*wrong)
@@ -104,17 +107,6 @@ def note(visit: Visit) -> Redirect:
     )
     about_notice(visit, number, command)
     return Redirect(to=f"{_LIST}/{number}", notice=f"Notice {number} is noted.")
-
-
-def _is_contravention(typed: str) -> bool:
-    code = typed.lower()
-    letters = code[2:]
-    return (
-        code[:2].isdigit()
-        and code.isascii()
-        and len(code) in range(2, 7)
-        and (not letters or letters.isalpha())
-    )
 
 
 def notice(visit: Visit) -> View:

@@ -58,7 +58,7 @@ def _instant(visit: Visit, name: str) -> datetime:
         at = datetime.fromisoformat(visit.form.get(name))
     except ValueError as error:
         raise Wrong("malformed", "The form is not whole. Open the page again.") from error
-    if at.tzinfo is None:
+    if at.tzinfo is None or not 1900 <= at.year <= 9000:
         raise Wrong("malformed", "The form is not whole. Open the page again.")
     return at
 

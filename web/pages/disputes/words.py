@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Literal
 
 from msgspec import Struct
 
 from projections.cases import CaseSeen
 from replay.wording import counted, day, listing
 
-Tone = Literal["red", "yellow", "blue", "grey", "green"]
 KINDS = {"informal": "Informal challenge", "formal": "Formal representations"}
 STATES = {
     "open": "To be decided",
@@ -63,7 +61,7 @@ def services_named(services: Iterable[str]) -> str:
 
 
 class CaseTold(Struct, frozen=True, kw_only=True):
-    """A case in words. `by` and `left` are empty where no clock runs."""
+    """A case in words. `by` and `left` are empty where no clock runs; `overdue`: the council is."""
 
     seen: CaseSeen
     kind: str
@@ -71,20 +69,19 @@ class CaseTold(Struct, frozen=True, kw_only=True):
     outcome: str
     by: str
     left: str
-    tone: Tone
+    overdue: bool
 
 
 def case_told(seen: CaseSeen) -> CaseTold:
     """One case: "decide by 12 March 2026", "23 days left"."""
-    over = seen.days_left is not None and seen.days_left < 0
     return CaseTold(
         seen=seen,
         kind=KINDS[seen.kind],
         state=STATES[seen.state],
         outcome=OUTCOMES.get(seen.outcome, seen.outcome.replace("_", " ")),
         by=_by(seen),
-        left=_left(seen.days_left),
-        tone="red" if over else _tone(seen.days_left),
+        left=_left(seen),
+        overdue=is_overdue(seen),
     )
 
 
@@ -93,29 +90,29 @@ def overdue_first(found: Iterable[CaseSeen]) -> list[CaseTold]:
     return [case_told(each) for each in sorted(found, key=_place)]
 
 
+def is_overdue(seen: CaseSeen) -> bool:
+    """True where the council is late; an appeal that did not come is nobody's delay."""
+    return seen.clock == "decision" and seen.days_left is not None and seen.days_left < 0
+
+
 def _place(seen: CaseSeen) -> tuple[int, date, str]:
-    # An appeal that came too late is the appellant's; a decision that did is ours.
-    ours = seen.clock == "decision" and (seen.days_left or 0) < 0
-    return (0 if ours else 1 if seen.due_on else 2, seen.due_on or seen.received_on, seen.case_id)
+    first = 0 if is_overdue(seen) else 1 if seen.due_on else 2
+    return (first, seen.due_on or seen.received_on, seen.case_id)
 
 
 def _by(seen: CaseSeen) -> str:
     if seen.due_on is None:
         return ""
     if seen.clock == "appeal":
-        return f"appeal possible until {day(seen.due_on)}"
+        was = "was " if (seen.days_left or 0) < 0 else ""
+        return f"appeal {was}possible until {day(seen.due_on)}"
     return f"decide by {day(seen.due_on)}"
 
 
-def _left(days: int | None) -> str:
+def _left(seen: CaseSeen) -> str:
+    days = seen.days_left
     if days is None:
         return ""
     if days < 0:
-        return f"{counted(-days, 'day')} too late"
-    return "last day is today" if days == 0 else f"{counted(days, 'day')} left"
-
-
-def _tone(days: int | None) -> Tone:
-    if days is None:
-        return "grey"
-    return "yellow" if days <= 14 else "blue"
+        return f"{counted(-days, 'day')} {'ago' if seen.clock == 'appeal' else 'too late'}"
+    return "the last day is today" if days == 0 else f"{counted(days, 'day')} left"
