@@ -47,4 +47,13 @@ PIECES: tuple[Piece, ...] = (
         share=12,
         run="scripts.prove.killing:run",
     ),
+    Piece(
+        promise="P2 P4 P5",
+        name="races",
+        unit="rounds of 64 clients",
+        promised=20_000,
+        quick=3,
+        share=6,
+        run="scripts.prove.races:run",
+    ),
 )
