@@ -22,12 +22,14 @@ from ledger.calendar import local_date
 from ledger.store.pool import Connection
 from services import proofs
 from services.council import Council
+from services.payments import orders
+from services.payments.sandbox import SandboxProvider
 from services.worker import lead, run_due
 
 _logger = logging.getLogger(__name__)
 
 DUE_SECONDS, FOLLOW_SECONDS, LEAD_SECONDS = 1.0, 0.2, 1.0
-TIDY_SECONDS = 3_600.0
+SETTLE_SECONDS, TIDY_SECONDS = 60.0, 3_600.0
 _THREADS = 4
 # A leader whose machine is gone is noticed in about ten seconds; one that only died, at once.
 _OPTIONS = (
@@ -106,7 +108,12 @@ def work(dsn: str, councils: Mapping[str, Council], stop: Event) -> None:
         executor="leadership",
     )
     for council in councils.values():
-        for job, seconds in ((lapse, DUE_SECONDS), (follow, FOLLOW_SECONDS), (tidy, TIDY_SECONDS)):
+        for job, seconds in (
+            (lapse, DUE_SECONDS),
+            (follow, FOLLOW_SECONDS),
+            (settle, SETTLE_SECONDS),
+            (tidy, TIDY_SECONDS),
+        ):
             scheduler.add_job(
                 _led,
                 "interval",
@@ -152,6 +159,13 @@ def lapse(council: Council, stop: Event) -> None:
 def follow(council: Council, stop: Event) -> None:
     """Bring the following read models to the present."""
     council.catch_up()
+
+
+def settle(council: Council, stop: Event) -> None:
+    """Ask the provider of payments that nobody came back from. The sandbox's is the only one yet:
+    elsewhere no payment is under way.
+    """
+    orders.settle_all(council, SandboxProvider())
 
 
 def tidy(council: Council, stop: Event) -> None:

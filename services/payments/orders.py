@@ -8,7 +8,7 @@ Source: STV-063 to 070, A-002, A-007; promise P15.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from secrets import token_hex
 from uuid import UUID
 
@@ -23,6 +23,9 @@ from services.council import Council
 from services.payments.provider import PaymentProvider, Started
 
 PAYMENTS = Actor("system", "payments")
+LEFT_ALONE = timedelta(minutes=2)
+"""So long a payer's own way back is waited for."""
+GIVEN_UP = timedelta(days=1)
 
 
 class Order(Struct, frozen=True, kw_only=True):
@@ -108,6 +111,27 @@ def under_way(council: Council, resident: str) -> list[Order]:
             " where resident_id = %s and ended_at is null order by begun_at",
             (resident,),
         ).fetchall()
+
+
+def settle_all(council: Council, provider: PaymentProvider) -> int:
+    """Settle what nobody came back from, and give up what nobody finished in a day. How many
+    ended.
+    """
+    with (
+        council.pool.connection() as connection,
+        connection.cursor(row_factory=class_row(Order)) as cursor,
+    ):
+        now = council.now(connection)
+        found = cursor.execute(
+            f"select {_COLUMNS} from {council.schema}.payment_orders"
+            " where ended_at is null and begun_at < %s order by begun_at limit 100",
+            (now - LEFT_ALONE,),
+        ).fetchall()
+    ended = 0
+    for order in found:
+        end = abandon if order.begun_at < now - GIVEN_UP else settle
+        ended += end(council, provider, order).ended_at is not None
+    return ended
 
 
 def settle(council: Council, provider: PaymentProvider, order: Order) -> Order:

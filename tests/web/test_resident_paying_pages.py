@@ -1,8 +1,12 @@
 """Paying, as pages: once, together, declined, left on the way, and given back."""
 
+from datetime import timedelta
+
 import pytest
 from litestar.testing import TestClient
 
+from services.payments import orders
+from services.payments.sandbox import SandboxProvider
 from tests.web.buying import VOUCHERS, a_resident, applied, paid, proved
 from tests.web.page_client import PageClient
 
@@ -65,6 +69,40 @@ def test_whoever_paid_and_never_came_back_has_paid(served, sandboxed):
 
     assert "nothing to pay" in browser.said()
     assert home.council.ledger.household(home.stream).units_left(VOUCHERS, served.at) == 20
+
+
+@pytest.mark.parametrize(
+    ("state", "later", "ended", "units"),
+    [
+        ("authorised", timedelta(minutes=1), "under_way", 0),
+        ("authorised", timedelta(minutes=3), "authorised", 20),
+        ("under_way", timedelta(minutes=3), "under_way", 0),
+        ("under_way", timedelta(hours=25), "cancelled", 0),
+    ],
+)
+def test_the_worker_settles_what_nobody_came_back_from(
+    served, sandboxed, state, later, ended, units
+):
+    home, browser = a_resident(served, sandboxed)
+    proved(browser, applied(browser))
+    browser.open("/basket")
+    browser.send("/basket")
+    reference = browser.path.rpartition("/")[2]
+    with home.council.pool.connection() as connection:
+        connection.execute(
+            "update stevenage.sandbox_payments set state = %s where reference = %s",
+            (state, reference),
+        )
+
+    served.at += later
+    orders.settle_all(home.council, SandboxProvider())
+
+    with home.council.pool.connection() as connection:
+        row = connection.execute(
+            "select state from stevenage.payment_orders where reference = %s", (reference,)
+        ).fetchone()
+    assert row == (ended,)
+    assert home.council.ledger.household(home.stream).units_left(VOUCHERS, served.at) == units
 
 
 def test_money_for_what_can_no_longer_be_had_goes_back(served, sandboxed):
