@@ -80,16 +80,14 @@ def _is_for(link: Link, visit: Visit) -> bool:
 
 
 def _bar(visit: Visit, links: Sequence[Link]) -> list[dict[str, Any]]:
-    """The links of the navigation, the one of the page that is shown marked."""
+    """The links of the navigation, marked the one that the page is, or is nearest below."""
     route = visit.route
+    shown = [each for each in links if each.bar and _is_for(each, visit)]
+    above = [e.path for e in shown if route == e.path or route.startswith(f"{e.path}/")]
+    here = max(above, key=len, default=None)
     return [
-        {
-            "text": each.text,
-            "href": visit.at(each.path),
-            "active": route == each.path or route.startswith(f"{each.path}/"),
-        }
-        for each in links
-        if each.bar and _is_for(each, visit)
+        {"text": each.text, "href": visit.at(each.path), "active": each.path == here}
+        for each in shown
     ]
 
 
