@@ -9,13 +9,16 @@ from itertools import count
 
 import pytest
 
+from commands.add_vehicle import AddVehicle
+from commands.switch_vehicle import SwitchVehicle
 from ledger.events import EvidenceMade
 from replay.evidence.citing import household_facts
 from services.identity import sessions, staff
+from tests.replay.disputes import checked
+from tests.replay.town import Town
 from tests.web.conftest import NOON
 
 _numbers = count(1)
-DESK = "/stevenage/disputes"
 
 
 @pytest.fixture
@@ -27,9 +30,10 @@ def desk(served):
 
 
 class Browser:
-    def __init__(self, served):
+    def __init__(self, served, council="stevenage"):
         self.served = served
-        self.council = served.councils["stevenage"]
+        self.council = served.councils[council]
+        self.root = f"/{council}/disputes"
 
     def role(self, role, **who):
         self.served.client.cookies.clear()
@@ -37,14 +41,14 @@ class Browser:
         at = self.served.at
         with self.council.pool.connection() as connection:
             if role != "resident":
-                staff.add(connection, "stevenage", name=self.name, role=role, at=at)
+                staff.add(connection, self.council.id, name=self.name, role=role, at=at)
             secret = sessions.begin_session(
-                connection, "stevenage", role=role, name=self.name, at=at, **who
+                connection, self.council.id, role=role, name=self.name, at=at, **who
             )
-        self.served.client.cookies.set("stevenage", secret)
+        self.served.client.cookies.set(self.council.id, secret)
 
     def get(self, path=""):
-        return self.served.client.get(f"{DESK}{path}", follow_redirects=False)
+        return self.served.client.get(f"{self.root}{path}", follow_redirects=False)
 
     def post(self, path, **fields):
         """Send the form of a page, as it stands there but for what is filled in."""
@@ -53,7 +57,7 @@ class Browser:
         key = f"page-key-of-tests-{next(_numbers)}"
         sent = {name.replace("_x_", "-"): text for name, text in fields.items()}
         return self.served.client.post(
-            f"{DESK}{path}", data={"proof": proof, "key": key, **sent}, follow_redirects=False
+            f"{self.root}{path}", data={"proof": proof, "key": key, **sent}, follow_redirects=False
         )
 
     def follow(self, answer):
@@ -82,7 +86,7 @@ def about(mark, at=NOON, **more):
 
 def hidden(page):
     """The fields of the form that makes a pack."""
-    form = page.text[page.text.index(f'action="{DESK}/pack"') :]
+    form = page.text[page.text.index('action="/stevenage/disputes/pack"') :]
     named = re.findall(r'<input type="hidden" name="([\w-]+)" value="([^"]*)"', form)
     return {name: unescape(value) for name, value in named if name not in ("proof", "key")}
 
@@ -218,6 +222,48 @@ def test_another_household_s_mark_is_not_told(served, desk):
     assert "one character" in page.text
     assert mark not in page.text
     assert other.id not in page.text
+
+
+def test_a_slip_is_told_with_what_the_household_meant(served, desk):
+    """Booked as one mark, on the notice as another: whose case it is has to be said (X-101)."""
+    home = served.home()
+    served.with_vouchers(home)
+    mark = f"QY{home.number:02d}RRR"
+    served.command(home, "book_voucher", {"vehicles": [mark]})
+    asked = about(f"{mark[:-1]}T", property=home.property_ref)
+
+    page = desk.post("", **asked)
+
+    assert page.text.count("clocks__one--no") == 2
+    assert mark in page.text
+    twin = desk.post("/pack", **hidden(page), **{"as": "json"})
+    assert sha256(twin.content).hexdigest() == digest_on(page)
+    unknown = desk.post("", **{**asked, "property": "nowhere"})
+    assert "No address of that reference is listed" in unknown.text
+
+
+def test_a_switch_has_a_lane_of_its_own(served, desk):
+    """Which vehicle was the active one at that minute (scenario G-033)."""
+    switching = Browser(served, "gravesham")
+    town = Town(switching.council)
+    town.now = served.at
+    town.move_in(f"switching-{next(_numbers)}").buy("visitors-permit", ("SW11TCH",))
+    town.do(AddVehicle(vehicle="SW22TCH"))
+    served.at = NOON + timedelta(minutes=5)
+    town.do(SwitchVehicle(vehicle="SW22TCH"))
+    served.at = NOON + timedelta(minutes=20)
+    checked(town, "SW11TCH")
+    switching.role("dispute")
+
+    page = switching.post("", **about("SW11TCH", NOON + timedelta(minutes=18), zone="TC10"))
+
+    said = unescape(page.text)
+    assert "The permit was switched to SW22TCH at 12:05" in said
+    assert said.count("clocks__one--no") == 2
+    lanes = re.findall(r'paint-order="stroke">([^<]+)<', said)
+    assert "Switches" in lanes
+    assert 'fill="#4c2c92"' in said
+    assert "The permit was switched</li>" in said
 
 
 def test_a_number_is_noted_once(desk):

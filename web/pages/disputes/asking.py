@@ -57,7 +57,13 @@ def asked(visit: Visit) -> View | Redirect:
         wrong.extend(error.mistakes)
     if at is None or wrong:
         raise Mistakes(*wrong)
-    case = Case(typed=form.get("mark"), at=at, zone=form.get("zone"), pcn=pcn)
+    case = Case(
+        typed=form.get("mark"),
+        at=at,
+        zone=form.get("zone"),
+        pcn=pcn,
+        household_id=_household(visit, form.get("property")),
+    )
     return shown(visit, answered(visit, case), "/disputes")
 
 
@@ -96,6 +102,16 @@ def number_of(typed: str) -> str:
     if number and not _PCN.fullmatch(number):
         raise mistake("pcn", "The notice number must be 4 to 20 letters and digits")
     return number
+
+
+def _household(visit: Visit, property_ref: str) -> str:
+    """The household at an address; empty where none is named. Raises Mistakes."""
+    if not property_ref:
+        return ""
+    stream = visit.council.ledger.household_id(property_ref)
+    if visit.council.ledger.household(stream).property is None:
+        raise mistake("property", "No address of that reference is listed")
+    return str(stream)
 
 
 def _typed(visit: Visit, number: str) -> NoticeSeen:
