@@ -12,7 +12,7 @@ from msgspec import Struct
 from ledger.refusals import NotFound
 from ledger.scheme.loading import built_in
 from replay.schemes import shipped
-from replay.schemes.words import capital
+from replay.schemes.words import capital, spoken
 from web.pages.framework import EDITOR, Redirect, View, Visit, get, post
 from web.pages.schemes.choosing import READERS, chosen, label
 
@@ -33,7 +33,7 @@ def examples_of(scheme_id: str) -> tuple[Told, ...]:
         Told(
             id=each.id,
             title=capital(each.title),
-            sets=tuple(f"{path} is {value}" for path, value in each.set.items()),
+            sets=tuple(_changed(path, value) for path, value in each.set.items()),
             steps=tuple(
                 (
                     capital(shipped.in_words(step, each.zone)),
@@ -44,6 +44,12 @@ def examples_of(scheme_id: str) -> tuple[Told, ...]:
         )
         for each in shipped.examples(scheme_id, _zone_of)
     )
+
+
+def _changed(path: str, value: object) -> str:
+    """`Visitors permit, allowance, max: 2`."""
+    words = ", ".join(spoken(part) for part in path.removeprefix("products.").split("."))
+    return f"{capital(words)}: {str(value).lower() if isinstance(value, bool) else value}"
 
 
 def _zone_of(scheme_id: str, values: Mapping[str, object]) -> ZoneInfo:

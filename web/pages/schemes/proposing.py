@@ -11,7 +11,7 @@ from ledger.scheme.faults import SchemeRejected
 from ledger.scheme.loading import built_in
 from ledger.scheme.schema import Scheme
 from replay.what_if.proposals import of_text
-from web.pages.forms import Form, Mistake, Mistakes, mistake
+from web.pages.forms import Mistake, Mistakes, Upload, mistake
 from web.pages.framework import (
     EDITOR,
     Download,
@@ -26,7 +26,7 @@ from web.pages.framework import (
 from web.pages.schemes.choosing import every, label
 from web.problems import Wrong
 
-FILE, BYTES_MAX, FAULTS_TOLD = "own-file", 262_144, 5
+BYTES_MAX, FAULTS_TOLD = 262_144, 5
 
 
 def asked(visit: Visit) -> View:
@@ -36,7 +36,7 @@ def asked(visit: Visit) -> View:
         template="schemes/what-if.html",
         values={
             "job": job,
-            "offered": [*_shipped(visit.scheme), *_editions(visit), (FILE, "A file of my own")],
+            "offered": [("", "Select one"), *_shipped(visit.scheme), *_editions(visit)],
             "period": _last_year(visit.today),
         },
     )
@@ -95,16 +95,18 @@ def begun(visit: Visit) -> Redirect:
 
 def _proposal(visit: Visit, base: Scheme) -> tuple[str, str]:
     """The name of what is proposed, and its text where it is a file. Raises Mistakes."""
-    offered = [*_shipped(visit.scheme), *_editions(visit), (FILE, "")]
-    names = [name for name, _ in offered]
-    chosen = visit.form.one_of("proposal", names, "Select what is proposed")
-    if chosen.startswith("example/"):
+    chosen, upload = visit.form.get("proposal"), visit.form.files.get("file")
+    if upload is not None and chosen:
+        raise mistake("proposal", "Select what is proposed, or send a file: not both")
+    if upload is None:
+        names = [name for name, _ in (*_shipped(visit.scheme), *_editions(visit))]
+        visit.form.one_of("proposal", names, "Select what is proposed, or send a file")
+        if not chosen.startswith("example/"):
+            return chosen, ""
         _, folder, file = chosen.split("/")
         path = files("replay.what_if").joinpath("examples", folder, file)
         return file, path.read_text(encoding="utf-8")
-    if chosen != FILE:
-        return chosen, ""
-    text = _uploaded(visit.form)
+    text = _text(upload)
     try:
         of_text(text, "proposal.toml", base, built_in())
     except SchemeRejected as rejected:
@@ -113,10 +115,7 @@ def _proposal(visit: Visit, base: Scheme) -> tuple[str, str]:
     return "proposal.toml", text
 
 
-def _uploaded(form: Form) -> str:
-    upload = form.files.get("file")
-    if upload is None:
-        raise mistake("file", "Select a file that ends in .toml")
+def _text(upload: Upload) -> str:
     try:
         return upload.content.decode("utf-8")
     except UnicodeDecodeError as error:

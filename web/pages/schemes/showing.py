@@ -63,7 +63,7 @@ def shown(visit: Visit) -> View:
             "scheme": scheme,
             "label": label(scheme),
             "parts": parts,
-            "warnings": [each.partition(": ")[2] for each in (file.warnings if file else ())],
+            "warnings": [_warned(each, scheme) for each in (file.warnings if file else ())],
             "sourced": bool(told),
         },
     )
@@ -81,6 +81,16 @@ def _parts(scheme: Scheme, told: tuple[Sourced, ...]) -> Iterator[Part]:
             sentences=section.sentences,
             values=tuple((_what(e), _value(e), e.source) for e in own),
         )
+
+
+def _warned(warning: str, scheme: Scheme) -> str:
+    """`Day scratchcard, price`, of a warning that names the path of an amount."""
+    _, path, said = warning.split(": ", 2)
+    parts = path.removeprefix("products.").split(".")
+    sold = scheme.product(parts[0])
+    words = ", ".join(spoken(part) for part in parts[1:]) if sold else spoken(path)
+    amounts = said.partition(" is not")[0]
+    return f"{sold.name}, {words} ({amounts})" if sold else f"{capital(words)} ({amounts})"
 
 
 def _what(each: Sourced) -> str:
