@@ -13,6 +13,7 @@ from commands.record_vehicle_facts import RecordVehicleFacts
 from commands.save_visitor import SaveVisitor
 from ledger.events import Actor
 from services.identity import sessions
+from tests.given import editions_of
 from web.pages.rendering import span_words
 
 
@@ -404,6 +405,54 @@ def test_what_does_not_give_money_back_says_so(living):
 
     assert "Nothing comes back: the charge is not refundable." in page.text
     assert living.get("/give-back/none").status_code == 404
+
+
+@pytest.fixture
+def terms(served):
+    """Replaces values of the scheme of a council, until the test is over."""
+    kept = {name: council.editions for name, council in served.councils.items()}
+
+    def replaced(council, values):
+        served.councils[council].editions = editions_of(council, values)
+
+    yield replaced
+    for name, editions in kept.items():
+        served.councils[name].editions = editions
+
+
+def test_what_comes_back_is_worked_out_before_it_is_given_back(terms, living):
+    """X-053: unused units give back their share of what was paid, rounded down."""
+    terms("stevenage", {"products.virtual-visitor-vouchers.refund.money": True})
+    for mark in ("AB12CDE", "CD34EFG", "EF56GHJ"):
+        living.does(BookVoucher(vehicles=(mark,)))
+    path = re.search(r'href="/stevenage(/give-back/\w+)"', living.get("").text)[1]
+
+    asked = living.get(path)
+    assert "£10.00 x 17 unused of 20 vouchers = £8.50" in asked.text
+    done = living.send(path)
+    assert "£8.50 goes back to you." in done.text
+    again = living.send(path)
+    assert again.status_code == 422
+    assert "It is over already" in again.text
+
+
+def test_visits_come_a_page_at_a_time(terms, living):
+    """X-011: so many to a page as the scheme says."""
+    terms("stevenage", {"view.page_size": 2})
+    for mark in ("AB12CDE", "CD34EFG", "EF56GHJ"):
+        living.does(BookVoucher(vehicles=(mark,)))
+
+    first, last = living.get("/visits"), living.get("/visits?page=2&months=3")
+
+    assert (first.text.count('class="entry"'), last.text.count('class="entry"')) == (2, 1)
+    assert "Page 2 of 2" in last.text
+    assert "page=2" in first.text
+    assert "Page 2 of 2" in living.get("/visits?page=99999").text
+    assert "Page 1 of 2" in living.get("/visits?page=x").text
+
+
+def test_a_permit_with_a_list_is_not_booked_on(switching):
+    assert "so there is nothing to book" in switching.get("/book").text
 
 
 def test_pages_of_a_household_are_for_those_who_live_there(served):

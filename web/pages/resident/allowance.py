@@ -42,6 +42,8 @@ def shown(visit: Visit) -> View:
     mine = own(visit)
     products = [mine.product(each) for each in eligibility.offered(mine.household, mine.scheme)]
     limits = [each for product in products for each in _limits(mine, product)]
+    # What counts by dates first: it is what one came to look at.
+    limits.sort(key=lambda each: each.year is None)
     free = [p.name for p in products if not allowance.caps(p, mine.home.zone)]
     return View(template="resident/allowance.html", values={"limits": limits, "unlimited": free})
 

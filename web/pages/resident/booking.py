@@ -16,7 +16,7 @@ from services import drafts
 from web.pages.forms import Form, Mistake, Mistakes, mistake
 from web.pages.framework import RESIDENT, Link, Redirect, View, Visit, get, post
 from web.pages.rendering import until_words
-from web.pages.resident import booking_form, visitors
+from web.pages.resident import booking_form, vehicles, vehicles_paper, visitors
 from web.pages.resident.booking_form import Wanted
 from web.pages.resident.booking_quote import (
     Known,
@@ -49,11 +49,21 @@ def asked(visit: Visit) -> View:
             "one_tap": len(choices) == 1 and choices[0].terms.immediate,
             "now_allowed": any(each.immediate for each in terms),
             "later_allowed": bool(ahead),
+            "instead": _instead(visit, mine) if not choices else "",
             "last_day": _last_day(mine, ahead),
             "texting": mine.scheme.texting,
         },
         back="",
     )
+
+
+def _instead(visit: Visit, mine: Own) -> str:
+    """What covers a visitor where nothing is booked: the path of its page, empty for nothing."""
+    if vehicles.listings(visit, mine):
+        return "/vehicles"
+    if vehicles_paper.cards_held(visit, mine):
+        return "/cards"
+    return "/stays" if vehicles_paper.clock_permits(visit, mine) else ""
 
 
 def _last_day(mine: Own, ahead: list[int | None]) -> str:

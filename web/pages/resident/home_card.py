@@ -34,8 +34,8 @@ class Task(Struct, frozen=True, kw_only=True):
 
 
 def held(visit: Visit, mine: Own) -> list[Lot]:
-    """What the household can draw on, in the order in which it is used up, then the resident's
-    own permits.
+    """What the resident bought and still has, each product's lots in the order in which they are
+    used up. A flatmate's are in the household's figures, and not here.
     """
     found = []
     for holding in mine.household.holdings.values():
@@ -44,7 +44,7 @@ def held(visit: Visit, mine: Own) -> list[Lot]:
             continue
         if product.draws_units and not holding.units_left:
             continue
-        if not product.draws_units and holding.resident_id != mine.resident.resident_id:
+        if holding.resident_id != mine.resident.resident_id:
             continue
         found.append(_lot(mine, holding, product))
     # In the order of the rule within a product; products as they were bought.

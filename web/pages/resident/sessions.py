@@ -30,6 +30,12 @@ from web.pages.resident.own import Own, own
 from web.pages.sending import send
 
 SEARCH_MAX = 64
+_SEARCHED = {
+    "location": "zone",
+    "vrm": "registration number",
+    "date": "date",
+    "name": "name",
+}
 
 
 class Listed(Struct, frozen=True, kw_only=True):
@@ -106,6 +112,7 @@ def listed(visit: Visit) -> View:
             "month_choices": sorted({1, view.default_months, view.history_months}),
             "most": view.history_months,
             "search": search,
+            "searched": " or ".join(_SEARCHED[each] for each in view.search_fields),
             "page": page,
             "pages": pages,
         },
