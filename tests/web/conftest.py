@@ -81,8 +81,9 @@ class Served:
         household_id: str | None = None,
         resident_id: str = "",
     ) -> str:
-        with self.councils[council].pool.connection() as connection:
-            return make_token(connection, council, role, f"{role}-1", household_id, resident_id)
+        asked = self.councils[council]
+        with asked.pool.connection() as connection:
+            return make_token(connection, asked.schema, role, f"{role}-1", household_id, resident_id)
 
     def get(self, path: str, token: str = "", **headers: str) -> Response:
         return self.client.get(f"/api/v1/{path}", headers=_headers(token, headers))

@@ -163,7 +163,12 @@ def day(on: date) -> str:
 @pass_context
 def moment(context: Context, at: datetime) -> str:
     """`10 January 2026 at 2:05pm`, local to the scheme."""
-    local = at.astimezone(_tz(context))
+    return moment_words(at, _tz(context))
+
+
+def moment_words(at: datetime, tz: ZoneInfo) -> str:
+    """As the filter `moment`, for a sentence that a handler makes."""
+    local = at.astimezone(tz)
     return f"{local.day} {local:%B %Y} at {_clock(local)}"
 
 

@@ -23,7 +23,7 @@ from web.pages.counter.deed import (
     filled,
     resident_of,
 )
-from web.pages.forms import Mistake
+from web.pages.forms import Form, Mistake, Mistakes
 from web.pages.framework import STAFF, Answer, Redirect, View, Visit, get, post
 from web.pages.sending import send
 from web.pages.wording import told
@@ -104,9 +104,7 @@ def done(visit: Visit) -> Answer:
     if visit.form.has("change"):
         return asked(visit)
     case, deed, form = acted_on(visit), _deed(visit), visit.form
-    command = deed.command(case, form)
-    whom = resident_of(case, deed, form)
-    channel = channel_of(form)
+    command, whom, channel = _entered(case, deed, form)
     own = str(case.stream) in own_households(visit.by)
     if deed.proposed:
         return _proposed(visit, case, command, channel, whom)
@@ -115,6 +113,27 @@ def done(visit: Visit) -> Answer:
         return _checked(visit, case, deed, [*deed.about(case), *rows])
     answer = send(visit, case.stream, command, channel=channel, on_behalf_of=whom)
     return Redirect(to=case.path, notice=deed.said(case, answer))
+
+
+def _entered(case: Case, deed: Deed, form: Form) -> tuple[Command, str, Channel]:
+    """What is to be done, for whom, and how it was asked for. Raises Mistakes with all of them."""
+    wrong: list[Mistake] = []
+    command, whom, channel = None, None, None
+    try:
+        command = deed.command(case, form)
+    except Mistakes as error:
+        wrong += error.mistakes
+    try:
+        whom = resident_of(case, deed, form)
+    except Mistakes as error:
+        wrong += error.mistakes
+    try:
+        channel = channel_of(form)
+    except Mistakes as error:
+        wrong += error.mistakes
+    if command is None or whom is None or channel is None:
+        raise Mistakes(*wrong)
+    return command, whom, channel
 
 
 def _checked(visit: Visit, case: Case, deed: Deed, rows: list[tuple[str, str]]) -> View:

@@ -40,7 +40,9 @@ def _apply_fields(case: Case) -> list[Field]:
     if asks.start:
         when = (("today", "Today"), ("later", "On another day"))
         found += [
-            Field(kind="choice", name="when", label="When is it to start?", items=when),
+            Field(
+                kind="choice", name="when", label="When is it to start?", items=when, value="today"
+            ),
             Field(kind="day", name="start", label="If on another day: which?"),
         ]
     hint = "" if asks.marks_needed else "You can leave this empty, and add vehicles later."

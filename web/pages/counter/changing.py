@@ -10,10 +10,10 @@ from ledger.events import AnyEvent, ResidentMovedOut
 from ledger.household.state import Resident
 from ledger.refusals import NotFound
 from replay.schemes.words import counted
-from replay.wording import end
 from web.pages.counter.case import Case
 from web.pages.counter.deed import Deed, Field
 from web.pages.forms import Form
+from web.pages.rendering import until_words
 
 
 def _resident(case: Case) -> Resident:
@@ -42,7 +42,7 @@ def _moved(case: Case, events: Sequence[AnyEvent]) -> list[tuple[str, str]]:
         for held in [case.household.holdings[each]]
     ]
     return [
-        ("Lives here until", end(moved.moved_out_at, case.visit.tz)),
+        ("Lives here until", until_words(moved.moved_out_at, case.visit.tz)),
         ("Ends with it", ", ".join(names) or "Nothing"),
         ("Visits that are cancelled", counted(len(moved.void_bookings), "visit")),
     ]

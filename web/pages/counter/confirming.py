@@ -14,13 +14,13 @@ from ledger.household.state import Household
 from ledger.refusals import NotFound
 from projections import search
 from replay.schemes.words import counted, spoken
-from replay.wording import end, moment
 from services import proposals
 from services.proposals import Proposal
 from web.pages.counter.case import OWN, person
 from web.pages.counter.seconded import CODES
 from web.pages.forms import mistake
 from web.pages.framework import Link, Redirect, View, Visit, get, post, roles
+from web.pages.rendering import moment_words, until_words
 from web.problems import Wrong
 
 SECOND = roles("staff", "approver")
@@ -142,12 +142,12 @@ def _correction(visit: Visit, wants: CorrectCover, home: Household) -> list[tupl
     if was is None:
         raise NotFound("visit")
     tz = visit.tz
-    rows = [("Recorded now", f"{was.shown}, {moment(was.covers_from, tz)}"
-                             f" until {end(was.covers_until, tz)}")]  # fmt: skip
+    rows = [("Recorded now", f"{was.shown}, {moment_words(was.covers_from, tz)}"
+                             f" until {until_words(was.covers_until, tz)}")]  # fmt: skip
     if wants.vehicle:
         rows.append(("The vehicle should be", wants.vehicle.upper()))
     if wants.covers_from is not None:
-        rows.append(("The start should be", moment(wants.covers_from, tz)))
+        rows.append(("The start should be", moment_words(wants.covers_from, tz)))
         back = _apart(wants.covers_from, was.covers_from)
         if back:
             rows.append(("That is", back))

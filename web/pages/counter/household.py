@@ -23,6 +23,7 @@ from web.problems import Wrong
 
 SHOWN = 10
 ACTS = 30
+PAGES_MAX = 1_000
 _KINDS = {
     "issued": "Issued",
     "booked": "Visit booked",
@@ -155,26 +156,24 @@ def _others(case: Case) -> list[tuple[str, Any]]:
 
 
 def past(visit: Visit) -> View:
-    """What was done, each act with who, how and for whom; the latest page first."""
+    """What was done, the latest first, each act with who, how and for whom; refusals among them."""
     case = opened(visit)
-    try:
-        page = history.page(
-            visit.council.ledger,
-            case.stream,
-            cursor=visit.query.get("after", ""),
-            limit=ACTS,
-            time_zone=visit.tz,
-            attempts=True,
-        )
-    except ValueError as error:
-        raise NotFound("page") from error
+    number = visit.query.get("page", "1")
+    if not (number.isascii() and number.isdigit() and 0 < int(number) <= PAGES_MAX):
+        raise NotFound("page")
+    acts = list(
+        history.history(visit.council.ledger, case.stream, time_zone=visit.tz, attempts=True)
+    )
+    acts.reverse()
+    shown_before = (int(number) - 1) * ACTS
     names = {each.resident_id: each.name for each in case.household.residents.values()}
+    after = f"{case.path}/history?page={int(number) + 1}"
     return View(
         template="counter/history.html",
         values={
             "case": case,
-            "acts": [(each, _who(each, names)) for each in page.acts],
-            "next": visit.at(f"{case.path}/history?after={page.next}") if page.next else "",
+            "acts": [(a, _who(a, names)) for a in acts[shown_before : shown_before + ACTS]],
+            "next": visit.at(after) if len(acts) > shown_before + ACTS else "",
         },
         back=case.path,
     )

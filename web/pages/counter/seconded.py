@@ -16,11 +16,11 @@ from ledger.refusals import NotFound
 from ledger.rules import grants
 from ledger.rules.correcting import ReasonCode
 from replay.schemes.words import capital, spoken
-from replay.wording import end, moment
 from web.pages.counter.case import Case
 from web.pages.counter.deed import Deed, Field
 from web.pages.counter.using import time_of
 from web.pages.forms import Form, mistake
+from web.pages.rendering import moment_words, until_words
 
 CODES: tuple[tuple[ReasonCode, str], ...] = (
     ("clerical_error", "We made a mistake when we entered it"),
@@ -57,8 +57,8 @@ def _was(case: Case) -> list[tuple[str, str]]:
     was, tz = cover_of(case, case.subject), case.visit.tz
     return [
         ("Vehicle, as recorded", was.shown),
-        ("From, as recorded", moment(was.covers_from, tz)),
-        ("Until, as recorded", end(was.covers_until, tz)),
+        ("From, as recorded", moment_words(was.covers_from, tz)),
+        ("Until, as recorded", until_words(was.covers_until, tz)),
     ]
 
 

@@ -11,10 +11,10 @@ from commands.switch_vehicle import SwitchVehicle
 from ledger.events import Answer, AnyEvent, BookingCancelled, VoucherBooked
 from ledger.household.state import Holding
 from replay.schemes.words import counted, noun
-from replay.wording import end, moment
 from web.pages.counter.case import Case
 from web.pages.counter.deed import Deed, Field
 from web.pages.forms import Form, mistake
+from web.pages.rendering import span_words
 
 MARK = Field(kind="mark", name="mark", label="Registration number")
 
@@ -98,20 +98,18 @@ def _booked(case: Case, events: Sequence[AnyEvent]) -> list[tuple[str, str]]:
             (cover,) = event.covers
             found += [
                 ("Vehicle", cover.shown),
-                ("Covered from", moment(cover.covers_from, case.visit.tz)),
-                ("Covered until", end(cover.covers_until, case.visit.tz)),
+                ("Covered", span_words(cover.covers_from, cover.covers_until, case.visit.tz)),
                 ("Takes", _units(case, event.product, event.units)),
             ]
     return found
 
 
 def _visit(case: Case) -> list[tuple[str, str]]:
-    booking, tz = case.booking, case.visit.tz
+    booking, cover = case.booking, case.booking.cover
     return [
-        ("Vehicle", booking.cover.shown),
+        ("Vehicle", cover.shown),
         ("Booked with", case.name_of(booking.product, booking.edition)),
-        ("Covered from", moment(booking.cover.covers_from, tz)),
-        ("Covered until", end(booking.cover.covers_until, tz)),
+        ("Covered", span_words(cover.covers_from, cover.covers_until, case.visit.tz)),
     ]
 
 
