@@ -250,6 +250,7 @@ def test_a_switch_has_a_lane_of_its_own(served, desk):
     town.move_in(f"switching-{next(_numbers)}").buy("visitors-permit", ("SW11TCH",))
     town.do(AddVehicle(vehicle="SW22TCH"))
     served.at = NOON + timedelta(minutes=5)
+    checked(town, "SW11TCH")
     town.do(SwitchVehicle(vehicle="SW22TCH"))
     served.at = NOON + timedelta(minutes=20)
     checked(town, "SW11TCH")
@@ -260,6 +261,8 @@ def test_a_switch_has_a_lane_of_its_own(served, desk):
     said = unescape(page.text)
     assert "The permit was switched to SW22TCH at 12:05" in said
     assert said.count("clocks__one--no") == 2
+    assert "Last before it, at 12:05 on 19 November 2026, the officer was shown" in said
+    assert "First after it, at 12:20 on 19 November 2026, the officer was shown" in said
     lanes = re.findall(r'paint-order="stroke">([^<]+)<', said)
     assert "Switches" in lanes
     assert 'fill="#4c2c92"' in said

@@ -18,7 +18,7 @@ from web.pages.rendering import environment
 _WHOLE = 10_000
 _INSET = 1.5
 _TOP, _LANE, _BOTTOM = 30, 50, 24
-_NEAR_AN_EDGE = 1_500
+_NEAR_AN_EDGE = 100
 
 TONES: dict[str, str] = {
     "here": "Covered in the zone asked about",
@@ -94,6 +94,6 @@ def _width(parts: int) -> str:
 
 def _anchor(place: int) -> str:
     """On which side of its place a text stands, so that it stays within the picture."""
-    if place < _NEAR_AN_EDGE // 4:
+    if place < _NEAR_AN_EDGE:
         return "start"
-    return "end" if place > _WHOLE - _NEAR_AN_EDGE // 4 else "middle"
+    return "end" if place > _WHOLE - _NEAR_AN_EDGE else "middle"

@@ -22,10 +22,10 @@ from replay.evidence.printing import digest
 from replay.evidence.redacting import Redactor
 from replay.explain import explain
 from web.pages import timeline
+from web.pages.disputes.fields import place_named
 from web.pages.forms import mistake
 from web.pages.framework import Visit
 from web.pages.schemes.choosing import READERS as TERMS_READERS
-from web.words import zone_name
 
 _REFERENCE = re.compile(r"\[([0-9a-f-]{36})/(\d+)\]")
 _ACTS = "Acts and messages"
@@ -46,8 +46,9 @@ class Clock(Struct, frozen=True, kw_only=True):
 
 
 class Answered(Struct, frozen=True, kw_only=True):
-    """What the page is given. `digest` is that of the pack's JSON; the same `case`, made from the
-    pack's instant, gives it again.
+    """What the page is given. `before` and `after` are the checks of this very mark next to the
+    instant, one at it counted before. `digest` is that of the pack's JSON; the same `case`, made
+    from the pack's instant, gives it again.
     """
 
     case: Case
@@ -56,7 +57,8 @@ class Answered(Struct, frozen=True, kw_only=True):
     place: str
     clocks: tuple[Clock, Clock]
     why: tuple[str, ...]
-    nearest: ShownAnswer | None
+    before: ShownAnswer | None
+    after: ShownAnswer | None
     drawings: tuple[Markup, ...]
     key: Markup
     terms_path: str
@@ -66,18 +68,20 @@ def answered(visit: Visit, case: Case) -> Answered:
     """The answer to a question. Raises Mistakes for what cannot be asked, Refused, NotFound."""
     pack = made(visit, case)
     asked = pack.question
+    same = [each for each in pack.shown if each.relation == "same"]
     drawn = tuple(map(_with_switches, pictures(pack, visit.tz)))
     return Answered(
         case=case,
         pack=pack,
         digest=digest(canonical(pack)),
-        place=zone_name(visit.council.scheme_at(asked.at), asked.zone),
+        place=place_named(visit.council.scheme_at(asked.at), asked.zone),
         clocks=(
             Clock(heading="As known then", known=pack.known_then),
             Clock(heading="As known now", known=pack.known_now),
         ),
         why=_why(visit, pack),
-        nearest=_nearest(pack, asked.at),
+        before=max((s for s in same if s.about_at <= asked.at), key=_place, default=None),
+        after=min((s for s in same if s.about_at > asked.at), key=_place, default=None),
         drawings=tuple(timeline.drawn(p, f"timeline-{n}") for n, p in enumerate(drawn, start=1)),
         key=timeline.key(drawn),
         terms_path=_terms_path(visit, pack.terms.edition),
@@ -102,10 +106,8 @@ def _terms_path(visit: Visit, edition: str) -> str:
     return f"/schemes/terms?name={quote(edition)}" if visit.by.role in TERMS_READERS else ""
 
 
-def _nearest(pack: Pack, at: datetime) -> ShownAnswer | None:
-    """What was shown of this very mark nearest to the instant."""
-    same = [each for each in pack.shown if each.relation == "same"]
-    return min(same, key=lambda each: (abs(each.about_at - at), each.receipt), default=None)
+def _place(shown: ShownAnswer) -> tuple[datetime, int]:
+    return shown.about_at, shown.receipt
 
 
 def _why(visit: Visit, pack: Pack) -> tuple[str, ...]:

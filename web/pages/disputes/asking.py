@@ -92,6 +92,7 @@ def shown(visit: Visit, found: Answered, back: str) -> View:
         "when": lambda at: wording.moment(at, tz),
         "hour": lambda at: wording.clock(at, tz),
         "short": lambda at: layout.short(at, tz),
+        "dated": lambda at: layout.dated(at, tz),
     }
     return View(template="disputes/answer.html", values=values, back=back)
 

@@ -61,7 +61,13 @@ def of_query(query: Mapping[str, str]) -> Form:
 
 def places(scheme: Scheme) -> list[tuple[str, str]]:
     """The zones to choose from: id and name."""
-    return [(zone.id, zone_name(scheme, zone.id)) for zone in scheme.zones]
+    return [(zone.id, place_named(scheme, zone.id)) for zone in scheme.zones]
+
+
+def place_named(scheme: Scheme, zone_id: str) -> str:
+    """`OT, Old Town`; the id alone where the name is no other."""
+    zone = scheme.zone(zone_id)
+    return zone_id if zone is not None and zone.name == zone_id else zone_name(scheme, zone_id)
 
 
 def _time(form: Form, name: str, what: str) -> time:

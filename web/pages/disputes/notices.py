@@ -14,12 +14,11 @@ from projections import enforcement
 from services import disputes
 from services.disputes import NoticeTold
 from web.pages.disputes.asking import number_of
-from web.pages.disputes.fields import day_if_any, instant, of_query, places
+from web.pages.disputes.fields import day_if_any, instant, of_query, place_named, places
 from web.pages.disputes.who import DESK, READERS, about_notice, may_act
 from web.pages.disputes.words import WITHDRAWN_WHY, case_told, services_named
 from web.pages.forms import Form, Mistake, Mistakes, mistake
 from web.pages.framework import Link, Redirect, View, Visit, get, post
-from web.words import zone_name
 
 A_PAGE = 20
 _LIST = "/disputes/notices"
@@ -114,7 +113,7 @@ def notice(visit: Visit) -> View:
     told = disputes.told(visit.council, visit.params["number"])
     values = {
         "told": told,
-        "place": zone_name(visit.scheme, told.notice.zone),
+        "place": place_named(visit.scheme, told.notice.zone),
         "shown": _shown(told),
         "cases": [case_told(each) for each in told.cases],
         "services_named": services_named,

@@ -19,13 +19,12 @@ from projections.incidents import NoticeTouched, OutageSeen
 from services import disputes
 from services.disputes import OutageTold
 from web.disputes import MARGIN_MINUTES
-from web.pages.disputes.fields import instant, instant_if_any
+from web.pages.disputes.fields import instant, instant_if_any, place_named
 from web.pages.disputes.notices import reason_of
 from web.pages.disputes.who import DESK, READERS, about_outages, may_act
 from web.pages.disputes.words import FOUND_HOW, SERVICES, services_named
 from web.pages.forms import Mistake, Mistakes
 from web.pages.framework import Download, Link, Redirect, View, Visit, get, post
-from web.words import zone_name
 
 _LIST = "/disputes/outages"
 _ONE = _LIST + "/{outage}"
@@ -98,7 +97,7 @@ def outage(visit: Visit) -> View:
         "services_named": services_named,
         "found_how": FOUND_HOW,
         "margins": [(str(each), _minutes(each)) for each in MARGINS],
-        "place": lambda zone: zone_name(visit.scheme, zone),
+        "place": lambda zone: place_named(visit.scheme, zone),
         "may_act": may_act(visit),
     }
     return View(template="disputes/outage.html", values=values, back=_LIST)
