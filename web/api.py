@@ -123,6 +123,7 @@ OPERATIONS: tuple[Operation, ...] = (
         act=lookups.of_mark,
         body=asking.LookupSearch,
         answer=asking.LookupsSeen,
+        problems=("refused",),
     ),
     Operation(
         method="GET",

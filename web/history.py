@@ -89,7 +89,8 @@ def export(call: Call) -> Stream:
         attempts=asked.attempts,
         checks=asked.checks,
     )
-    kind = "text/csv; charset=utf-8" if asked.format == "csv" else "application/x-ndjson"
+    # The framework names the characters of a text itself.
+    kind = "text/csv" if asked.format == "csv" else "application/x-ndjson"
     return Stream(
         in_chunks(acts, asked.format),
         media_type=kind,
@@ -154,5 +155,6 @@ OPERATIONS: tuple[Operation, ...] = (
         query=HistoryExport,
         answer=Act,
         media_type="application/x-ndjson",
+        other_media_types=("text/csv",),
     ),
 )

@@ -96,7 +96,10 @@ def _responses(each: Operation, named: dict[Any, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {
         str(each.status): {
             "description": "What was asked for.",
-            "content": {each.media_type: {"schema": named[each.answer]}},
+            "content": {
+                each.media_type: {"schema": named[each.answer]},
+                **{other: {"schema": {"type": "string"}} for other in each.other_media_types},
+            },
         }
     }
     if each.not_modified:

@@ -85,7 +85,8 @@ class Operation(Struct, frozen=True, kw_only=True):
     """`path` is in OpenAPI's spelling. `roles` None: no token is asked for.
 
     `act` returns a value of the type `answer`, or that encoded as Answered, or a response that
-    streams it in `media_type`. `not_modified`: it may answer 304, without a body.
+    streams it in `media_type`. `other_media_types` are those that a client may ask for instead, as
+    text. `not_modified`: it may answer 304, without a body.
 
     `problems` are those beside the ones that every operation can have. `unavailable` replaces what
     is said where the ledger did not answer, or failed. `soon` answers on the event loop what it can
@@ -105,6 +106,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     headers: tuple[Header, ...] = ()
     problems: tuple[Name, ...] = ()
     media_type: str = "application/json"
+    other_media_types: tuple[str, ...] = ()
     not_modified: bool = False
     on_checks: bool = False
     unavailable: str = ""

@@ -56,4 +56,13 @@ PIECES: tuple[Piece, ...] = (
         share=6,
         run="scripts.prove.races:run",
     ),
+    Piece(
+        promise="P16",
+        name="fuzzed",
+        unit="requests",
+        promised=500_000,
+        quick=800,
+        share=6,
+        run="scripts.prove.fuzzing:run",
+    ),
 )

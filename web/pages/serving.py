@@ -237,9 +237,11 @@ def _response(visit: Visit, answer: Answer, browser: Browser) -> Response[Any]:
         case Download():
             named = f'attachment; filename="{answer.file_name}"'
             headers = {**_HEADERS, "content-disposition": named}
+            # The framework names the characters of a text itself.
+            kind = answer.media_type.partition(";")[0]
             if isinstance(answer.content, bytes):
-                return Response(answer.content, media_type=answer.media_type, headers=headers)
-            return Stream(answer.content, media_type=answer.media_type, headers=headers)
+                return Response(answer.content, media_type=kind, headers=headers)
+            return Stream(answer.content, media_type=kind, headers=headers)
         case Whole():
             styles = base64.b64encode(sha256(answer.styles.encode()).digest()).decode()
             csp = f"default-src 'none'; style-src 'sha256-{styles}'; frame-ancestors 'none'"
