@@ -182,3 +182,28 @@ def test_a_property_beyond_the_scheme_is_told_why(served, browser):
 
     assert "Your address is in zone NT (New Town)." in browser.said()
     assert "It is for addresses in zone OT (Old Town)." in browser.said()
+
+
+def test_a_newcomer_finds_their_property_by_its_address(served, browser):
+    """Whoever types enough of it; nothing is told of who lives there."""
+    home = served.home()
+    address = f"{home.number} Larkspur Crescent, SG1 1AA"
+    zone = home.council.editions.latest.zones[0].id
+    home.did(ListProperty(property_ref=home.property_ref, zone=zone, address=address))
+    assert home.council.caught_up(20)
+
+    browser.open(f"/register/address?address={home.number} larkspur")
+    assert address in browser.said()
+    assert home.email not in browser.page.text
+    browser.open(f"/register?property={home.property_ref}")
+    assert f'value="{home.property_ref}"' in browser.page.text
+    browser.open("/register/address?address=Nowhere Lane")
+    assert "We know no such address" in browser.said()
+
+
+@pytest.mark.parametrize("typed", ["", "a", "%27;--", "!!!"])
+def test_too_little_of_an_address_is_asked_for_again(browser, typed):
+    browser.open(f"/register/address?address={typed}")
+
+    assert browser.page.status_code == 422
+    assert "Enter the number and the street" in browser.said()

@@ -34,7 +34,11 @@ def asked(visit: Visit) -> View:
     """The form."""
     return View(
         template="resident/register.html",
-        values={"asks_account": _asks_account(visit), "asks_birth": _asks_birth(visit)},
+        values={
+            "asks_account": _asks_account(visit),
+            "asks_birth": _asks_birth(visit),
+            "property_ref": visit.query.get("property", ""),
+        },
     )
 
 
