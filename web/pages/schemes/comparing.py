@@ -27,10 +27,11 @@ def compared(visit: Visit) -> View:
 
 
 def _row(each: Difference) -> list[str]:
-    what = capital(each.subject) + (f": {spoken(each.label)}" if each.label else "")
-    old = "Not there" if each.old is None else each.old or "There"
-    new = "Not there" if each.new is None else each.new or "New"
-    return [what, capital(old), capital(new)]
+    subject = each.subject.replace("_", " ")
+    what = capital(subject) + (f": {spoken(each.label)}" if each.label else "")
+    if {each.old, each.new} == {None, ""}:
+        return [what, *("Not sold" if side is None else "Sold" for side in (each.old, each.new))]
+    return [what, *(capital(side or "Nothing") for side in (each.old, each.new))]
 
 
 PAGES = (get("/schemes/compare", READERS, compared),)

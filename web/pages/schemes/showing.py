@@ -31,6 +31,9 @@ PARTS = {
 """Which tables of a scheme's file a section is said from."""
 
 
+_TRUTHS = {"true": "yes", "false": "no"}
+
+
 class Part(Struct, frozen=True, kw_only=True):
     """A section in words, and the values behind it: what, how much, and from where."""
 
@@ -85,12 +88,11 @@ def _parts(scheme: Scheme, told: tuple[Sourced, ...]) -> Iterator[Part]:
 
 def _warned(warning: str, scheme: Scheme) -> str:
     """`Day scratchcard, price`, of a warning that names the path of an amount."""
-    _, path, said = warning.split(": ", 2)
+    path = warning.split(": ", 2)[1]
     parts = path.removeprefix("products.").split(".")
     sold = scheme.product(parts[0])
     words = ", ".join(spoken(part) for part in parts[1:]) if sold else spoken(path)
-    amounts = said.partition(" is not")[0]
-    return f"{sold.name}, {words} ({amounts})" if sold else f"{capital(words)} ({amounts})"
+    return f"{sold.name}, {words}" if sold else capital(words)
 
 
 def _what(each: Sourced) -> str:
@@ -101,7 +103,9 @@ def _what(each: Sourced) -> str:
 def _value(each: Sourced) -> str:
     if each.key.endswith("pence") and each.value.isdigit():
         return money(int(each.value))
-    return each.value.replace('"', "").strip("{} ")
+    plain = re.sub(r"[{}\[\]\"]", "", each.value).replace(" = ", " ")
+    said = re.sub(r"\b(true|false)\b", lambda is_: _TRUTHS[is_[0]], plain)
+    return " ".join(said.split())
 
 
 PAGES = (
