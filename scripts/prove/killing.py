@@ -83,7 +83,7 @@ class Field:
         self._over, self._read = Event(), Event()
         self._homes: queue.Queue[Home] = queue.Queue()
         self._made = 0
-        self._start = _tomorrow(council)
+        self._start = day_after_tomorrow(council)
         self.slowest = 0.0
         self.stored = 0
         self._fill()
@@ -234,7 +234,7 @@ def wrong_answers(known: Mapping[str, bytes | None], stored: Sequence[Recorded])
 _SENT = frozenset({"book_voucher", "amend_booking", "cancel_booking"})
 
 
-def _tomorrow(council: Council) -> str:
+def day_after_tomorrow(council: Council) -> str:
     """Ten o'clock the day after tomorrow, local time: it has not begun when the proof ends."""
     with council.pool.connection() as connection:
         today = local_date(council.now(connection), council.editions.latest.tz)
