@@ -10,6 +10,7 @@ from litestar.testing import TestClient
 from PIL import Image
 
 from commands.apply_for_permit import ApplyForPermit
+from commands.book_voucher import BookVoucher
 from commands.pay_for_applications import PayForApplications
 from commands.upload_proof import UploadProof
 from ledger.events import AllowanceGranted
@@ -19,6 +20,7 @@ from services import proofs
 from services.council import Council
 from services.identity.messages import FileOutbox
 from services.proof_fitting import fitted
+from tests.given import editions_of
 from tests.web.conftest import Home, Served
 from tests.web.test_counter_pages import Counter, household
 from web.app import create_app
@@ -274,6 +276,9 @@ def test_a_proof_is_looked_at_on_record_and_judged(served):
     counter.send(f"{here}/proofs/{document}", serves="no", **why)
     assert "Another is needed" in counter.said()
     assert "It is too old." in counter.said()
+    counter.sign_in(home.id, home.resident, served.at)
+    assert "It is too old." in counter.open(f"/applications/{application}").text
+    counter.become(name)
     other = served.home("gravesham")
     elsewhere = household(other, f"/applications/{application}/proofs/{document}")
     assert counter.open(elsewhere).status_code == 404
@@ -300,3 +305,32 @@ def test_the_queue_counts_working_days_and_what_is_late_comes_first(served):
     counter.send(here, outcome="refuse", reason="Not your address.")
     assert "The application is refused." in counter.said()
     assert "Not your address." in counter.open(here).text
+
+
+@pytest.fixture
+def refunding(served):
+    """A scheme that gives money back for what is not used, until the test is over."""
+    council = served.councils["stevenage"]
+    kept = council.editions
+    council.editions = editions_of(
+        "stevenage", {"products.virtual-visitor-vouchers.refund.money": True}
+    )
+    yield served
+    council.editions = kept
+
+
+def test_money_goes_back_once_the_working_is_shown(refunding):
+    """Unused units give back their share of what was paid, rounded down (X-053)."""
+    home, counter = refunding.home(), Counter(refunding)
+    refunding.with_vouchers(home)
+    home.did(BookVoucher(vehicles=("AB12CDE",)))
+    counter.staff()
+    path = household(home, f"/refund/{holding_of(home)}")
+
+    counter.open(path)
+
+    assert "19 of 20 vouchers unused, of £10.00, rounded down to whole pence" in counter.said()
+    assert "Goes back £9.50" in counter.said()
+    counter.send(path, channel="phone")
+    assert "£9.50 goes back." in counter.said()
+    assert "£9.50 went back" in counter.said()

@@ -8,7 +8,7 @@ from ledger.household.state import Application
 from ledger.refusals import NotFound
 from ledger.rules import documents
 from replay.wording import day
-from services import drafts
+from services import drafts, proof_findings
 from web.pages.framework import RESIDENT, Link, Redirect, View, Visit, get, post
 from web.pages.resident import applying_words
 from web.pages.resident.own import Own, own
@@ -60,6 +60,7 @@ def shown(visit: Visit) -> View:
             "next": applying_words.next_step(mine, application, scheme),
             "rows": _rows(visit, mine, application),
             "proofs_told": proofs_told(mine, application),
+            "wrong_with_proof": wrong_with_proof(visit, application),
             "cancellable": documents.closed_refusal(application) is None
             and not application.payment_id
             and state != "lapsed",
@@ -101,6 +102,16 @@ def proofs_told(mine: Own, application: Application) -> list[str]:
         if (each := mine.household.documents.get(name)) is not None
     ]
     return [f"{type_words(each.document_type)}, received {day(each.uploaded_on)}" for each in found]
+
+
+def wrong_with_proof(visit: Visit, application: Application) -> str:
+    """Why staff ask for another proof; empty where they do not, or another came since."""
+    if application.state != "awaiting_decision" or not application.documents:
+        return ""
+    with visit.council.pool.connection() as connection:
+        found = proof_findings.found(connection, visit.council.schema, application.application_id)
+    last = found.get(application.documents[-1])
+    return "" if last is None else last.why
 
 
 def cancelled(visit: Visit) -> Redirect:
