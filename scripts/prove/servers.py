@@ -38,6 +38,10 @@ class OwnServer:
     def pid(self) -> int | None:
         return self._embedded.status().pid
 
+    @property
+    def running(self) -> bool:
+        return self._embedded.status().state == "running"
+
     def start(self) -> None:
         """Returns once it takes commands again; recovery is waited for."""
         self._embedded.start()
