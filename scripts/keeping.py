@@ -10,19 +10,22 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ledger.store.restoring import has_ledger, raise_offset
 from scripts.asking import asked_council, household_of
 from scripts.settings import data_folder, database
 from scripts.wrong import Wrong
 from services.councils import open_councils
 from services.identity.tokens import TokenRole, list_tokens, make_token, revoke_token
-from services.postgres import EmbeddedPostgres
+from services.postgres import EmbeddedPostgres, server_dsn
 from services.postgres.accounts import USER_SETTING
 
-DatabaseAct = Literal["start", "stop", "status", "dsn"]
+DatabaseAct = Literal["start", "stop", "status", "dsn", "restored"]
 
 
 def act(what: DatabaseAct, environment: Mapping[str, str] = os.environ) -> int:
     """The embedded server by hand. `status` is 1 where none runs. Raises PostgresFault, Wrong."""
+    if what == "restored":
+        return restored(server_dsn(environment, data_folder(environment)))
     external = environment.get("DATABASE_URL", "")
     if external:
         if what != "dsn":
@@ -41,6 +44,26 @@ def act(what: DatabaseAct, environment: Mapping[str, str] = os.environ) -> int:
             said, done = " ".join(str(p) for p in parts if p), status.state == "running"
     sys.stdout.write(f"{said}\n")
     return 0 if done else 1
+
+
+def restored(dsn: str) -> int:
+    """Have every ledger go on above all positions that were ever given, and say what was kept."""
+    with open_councils(dsn, migrate=False) as councils:
+        for name, each in councils.items():
+            with each.pool.connection() as connection:
+                if not has_ledger(connection, each.schema):
+                    continue
+                raised = raise_offset(connection, each.schema)
+            last = (
+                "" if raised.recorded_at is None else f", recorded {raised.recorded_at:%F %T} UTC"
+            )
+            sys.stdout.write(
+                f"{name}: {raised.events} events are kept, the last at position {raised.highest}"
+                f"{last}; positions go on above {raised.begins}, and whatever was given between"
+                " them is lost\n"
+            )
+    sys.stdout.write("nodes and handhelds are to be started anew: they may know what is lost\n")
+    return 0
 
 
 def migrate(council: str) -> int:

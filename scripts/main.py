@@ -92,6 +92,11 @@ app.command(
     name="evidence",
     help="Write the evidence pack of a case, as PDF and JSON: the same bytes every time.",
 )
+app.command(
+    "scripts.prove.proving:prove",
+    name="prove",
+    help="Put the promises to the proof: kills, cuts, full disks, restores. One line for each.",
+)
 
 
 @app.command
@@ -281,31 +286,6 @@ def simulate(
 
 
 @app.command
-def prove(
-    *promises: Annotated[str, Parameter(name="PROMISE")],
-    minutes: float = 60.0,
-    quick: bool = False,
-    json: bool = False,
-) -> int:
-    """Put the promises to the proof: kills, cuts, full disks, restores. One line for each.
-
-    Parameters
-    ----------
-    promises
-        P1, P5 ..., or the name of a piece (default: all).
-    minutes
-        How long, in all; a piece that runs out of time says how far it came.
-    quick
-        At the figures of CI instead of the deep ones.
-    json
-        One JSON object a line.
-    """
-    from scripts.prove import proving
-
-    return proving.main(promises, minutes=minutes, quick=quick, json=json)
-
-
-@app.command
 def serve(*, host: str = "127.0.0.1", port: int = 8080, sandbox: bool = False) -> int:
     """Serve the HTTP interface and the officer's page.
 
@@ -346,13 +326,14 @@ def migrate(*, council: str = "") -> int:
 
 
 @app.command
-def database(act: Literal["start", "stop", "status", "dsn"], /) -> int:
+def database(act: Literal["start", "stop", "status", "dsn", "restored"], /) -> int:
     """Look after the embedded PostgreSQL, which is used where DATABASE_URL is not set.
 
     Parameters
     ----------
     act
-        dsn starts it if need be, and prints how to connect.
+        dsn starts it if need be, and prints how to connect; restored is said once after every
+        restore and move to another server, before the first write, of DATABASE_URL as well.
     """
     from scripts import keeping
 

@@ -14,6 +14,7 @@ from ledger.refusals import NotFound
 from ledger.scheme.editions import Editions, SchemeLibrary, in_order
 from ledger.scheme.loading import built_in
 from ledger.store.pool import open_pool
+from ledger.store.restoring import refuse_repeated_positions
 from services.council import Council
 from services.postgres import refuse_unsafe_server
 
@@ -34,8 +35,9 @@ def open_councils(
     """The councils by id, or those of `only`, their schemas brought to this version's files
     unless `migrate` is off. `lookups_an_hour` is each officer's limit; 0 is any number.
 
-    Raises NotFound for a council without a live scheme, UnsafeServer, any MigrationError, and
-    SchemeRejected; psycopg.Error or PoolTimeout where the server cannot be had.
+    Raises NotFound for a council without a live scheme, UnsafeServer, any MigrationError,
+    CorruptLedger for a ledger that was restored and not told so, and SchemeRejected; psycopg.Error
+    or PoolTimeout where the server cannot be had.
     """
     editions = chosen(built_in(), only)
     with (
@@ -51,6 +53,9 @@ def open_councils(
         if migrate:
             for council in councils.values():
                 council.migrate()
+            with pool.connection() as connection:
+                for council in councils.values():
+                    refuse_repeated_positions(connection, council.schema)
         yield councils
 
 

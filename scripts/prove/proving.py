@@ -4,19 +4,36 @@ import logging
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from typing import Annotated
 
 import msgspec
+from cyclopts import Parameter
 
 from scripts.prove.pieces import PIECES, Piece
 from scripts.prove.reached import FAULTS_MAX, Line, NotRun, in_words, verdict
 from scripts.wrong import Wrong
 
 
-def main(promises: Sequence[str], *, minutes: float, quick: bool, json: bool) -> int:
-    """1 where a promise broke, else 0; what was not run, and how far the rest came, is told.
+def prove(
+    *promises: Annotated[str, Parameter(name="PROMISE")],
+    minutes: float = 60.0,
+    quick: bool = False,
+    json: bool = False,
+) -> int:
+    """Put the promises to the proof, and say of each how far it was put and what came of it.
 
-    Raises Wrong for a promise that nothing here puts to the proof.
+    Parameters
+    ----------
+    promises
+        P1, P5 ..., or the name of a piece (default: all).
+    minutes
+        How long, in all; a piece that runs out of time says how far it came.
+    quick
+        At the figures of CI instead of the deep ones.
+    json
+        One JSON object a line.
     """
+    # 1 where a promise broke, else 0. Raises Wrong for a promise that nothing here proves.
     # Of connections that were cut on purpose there are thousands.
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     if minutes <= 0:
