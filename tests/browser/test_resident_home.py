@@ -118,6 +118,10 @@ def test_a_visitor_is_booked_changed_and_cancelled(running, browser_page):
     assert page.get_by_text("Covered", exact=True).is_visible()
     looked_at(page, "visit-now")
 
+    page.goto(page.permit_root)
+    assert page.get_by_role("heading", name="Now and next").is_visible()
+    looked_at(page, "home-stevenage-parked")
+
     page.goto(f"{page.permit_root}/book")
     page.get_by_label("Registration number", exact=True).fill("G885WFE")
     page.get_by_label("Later", exact=True).check()

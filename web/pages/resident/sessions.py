@@ -20,6 +20,7 @@ from projections import enforcement
 from projections.enforcement import Question
 from replay.schemes.selling import zone_name
 from replay.schemes.words import counted, noun
+from replay.schemes.words import listed as listed_words
 from web import words
 from web.operations import set_instant
 from web.pages.forms import Mistake, Mistakes, mistake
@@ -112,7 +113,7 @@ def listed(visit: Visit) -> View:
             "month_choices": sorted({1, view.default_months, view.history_months}),
             "most": view.history_months,
             "search": search,
-            "searched": " or ".join(_SEARCHED[each] for each in view.search_fields),
+            "searched": listed_words((_SEARCHED[each] for each in view.search_fields), "or"),
             "page": page,
             "pages": pages,
         },
