@@ -84,6 +84,7 @@ def _card(
             Refusal("booking.product_unclear", f"say which of {', '.join(choices)} is used")
         ]
     held = [holding for holding in held if holding.product in choices]
+    in_hand = [holding for holding in held if holding.in_hand(context.at)]
     if not held:
         return None, [Refusal("booking.no_units", "0 cards left, 1 needed")]
     newest = max(held, key=lambda holding: (holding.issued_at, holding.holding_id))
@@ -96,7 +97,7 @@ def _card(
         *_why_none(held, product, scheme, begins, context),
         *_duplicates(household, product, scheme, begins, vehicles),
     ]
-    lot = _lot(held, product, scheme, begins)
+    lot = _lot(in_hand, product, scheme, begins)
     if lot is None:
         return None, reasons
     scheme = context.edition(lot.edition)
@@ -123,7 +124,10 @@ def _last_day(card: Card) -> date:
 
 
 def _lot(held: list[Holding], product: Product, scheme: Scheme, begins: datetime) -> Holding | None:
-    """The lot that the card is taken from: the first in order that holds the day and has one."""
+    """The lot that the card is taken from: the first in order that holds the day and has one.
+
+    `held` is in hand: a card of what was given up covers nobody.
+    """
     day = local_date(begins, scheme.tz)
     needed = product.use.units_per_vehicle
     return next(
@@ -148,7 +152,7 @@ def _why_none(
     in_hand = [lot for lot in held if lot.in_hand(context.at)]
     if not any(lot.units_left >= needed for lot in in_hand):
         yield Refusal("booking.no_units", f"0 cards left, {needed} needed")
-    elif _lot(held, product, scheme, begins) is None and cards.any_holds(held, day, scheme):
+    elif _lot(in_hand, product, scheme, begins) is None and cards.any_holds(held, day, scheme):
         yield Refusal("booking.no_units", f"0 cards left for {day}, {needed} needed")
     yield from cards.refusals(held, day, scheme, context.at)
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from commands.move_out import MoveOut
 from commands.observe_permit import ObservePermit
+from commands.surrender_holding import SurrenderHolding
 from commands.use_card import UseCard
 from ledger.calendar import parse_local
 from ledger.events import CardUsed, Cover
@@ -78,6 +79,20 @@ def test_a_second_card_of_one_vehicle_and_date_is_refused() -> None:
     """X-073; AB0 and ABO are one plate (X-101)."""
     past = given(cards(), done(dated("2026-11-20", "AB01 CDE")), scheme=NORWICH)
     past.when(dated("2026-11-20", "ABO1CDE")).then_refused("booking.duplicate")
+
+
+def test_cards_that_were_given_up_are_not_drawn_on_while_others_are_held() -> None:
+    """A card of what is over covers nobody: the lot that goes on is drawn on (X-018, X-055)."""
+    (
+        given(
+            cards(at="2026-11-18 10:00", name="first"),
+            cards(at="2026-11-19 10:00", name="second"),
+            done(SurrenderHolding(holding="first"), at="2026-11-20 08:00"),
+            scheme=NORWICH,
+        )
+        .when(dated("2026-11-20"), at="2026-11-20 08:00")
+        .then_answers(remaining=9, until="2026-11-21T10:00:00+00:00")
+    )
 
 
 def test_two_visitors_on_one_day_use_two_cards() -> None:
