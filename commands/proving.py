@@ -6,6 +6,7 @@ from datetime import date
 
 from commands import issuing
 from commands.base import Context
+from ledger.calendar import local_date
 from ledger.events import AnyEvent, ApplicationState
 from ledger.household.state import Application, Household
 from ledger.refusals import refuse_if
@@ -36,6 +37,8 @@ def issued_if_done(
 ) -> list[AnyEvent]:
     """The holdings, where this was the last step. Raises Refused where a cap has been reached
     since, or the price has changed.
+
+    It was bought on the day on which its payment was authorised, which may be days before.
     """
     if state != "issued" or application.state == "issued":
         return []
@@ -44,4 +47,6 @@ def issued_if_done(
         *issuing.holder_refusals(household, [application], context.at),
         *issuing.refusals(household, [application], scheme, context),
     )
-    return issuing.issue(application, household, scheme, context, context.today, ())
+    payment = household.payments.get(application.payment_id)
+    paid_on = local_date(payment.paid_at, scheme.tz) if payment else context.today
+    return issuing.issue(application, household, scheme, context, paid_on, ())

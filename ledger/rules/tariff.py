@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from ledger.calendar import add_months, age_on
 from ledger.events import Line
-from ledger.household.state import Application, Household, Resident
+from ledger.household.state import Application, Holding, Household, Resident
 from ledger.refusals import Refusal
 from ledger.scheme.products import Price, Product
 from ledger.scheme.schema import Concession, Scheme
@@ -199,7 +199,7 @@ def _from_pools(
                 left[n] -= drawn
     for holding in household.holdings_of(product.id):
         until = add_months(holding.bought_on, 12, scheme.calendar.missing_day)
-        if holding.bought_on <= on < until:
+        if holding.bought_on <= on < until and not _let_go(household, holding, on):
             for n, drawn in enumerate(holding.pools[: len(left)]):
                 left[n] -= drawn
     taken = [0] * len(tiers)
@@ -208,6 +208,12 @@ def _from_pools(
     taken[-1] += wanted - sum(taken)
     pence = sum(tier.pence * drawn for tier, drawn in zip(tiers, taken, strict=True))
     return Cost(pence, 0, tuple(taken))
+
+
+def _let_go(household: Household, holding: Holding, on: date) -> bool:
+    """True where it counts on none of its caps any more: another household lives here (X-104)."""
+    stopped = (household.uncounted.get((holding.holding_id, each.cap)) for each in holding.counted)
+    return bool(holding.counted) and all(day is not None and day <= on for day in stopped)
 
 
 def concession_refusals(

@@ -6,6 +6,7 @@ import pytest
 
 from commands.apply_for_permit import ApplyForPermit
 from commands.decide_application import DecideApplication
+from commands.move_out import MoveOut
 from commands.pay_for_applications import PayForApplications
 from commands.surrender_holding import SurrenderHolding
 from commands.upload_proof import UploadProof
@@ -279,3 +280,37 @@ def test_a_term_that_is_over_by_now_is_not_paid_for(at, refused):
     outcome = waiting.when(paid("a1"), at=at)
 
     outcome.then_refused(*refused) if refused else outcome.then_accepted()
+
+
+def test_what_is_decided_days_after_its_payment_was_bought_on_the_day_of_the_payment():
+    """The purchase date is the local date on which the payment was authorised (schemes.md, 3)."""
+    waiting = given(
+        *asked(CARDS, "a1", quantity=5),
+        done(paid("a1"), at="2026-11-20 10:00", ids=("p1",)),
+        scheme="windsor-maidenhead",
+    )
+
+    outcome = waiting.when(APPROVE, by="staff", at="2026-11-25 10:00", ids=("h1",)).then_accepted()
+
+    issued = outcome.household.holdings["h1"]
+    assert (issued.bought_on, issued.starts_on) == (date(2026, 11, 20), date(2026, 11, 25))
+
+
+def test_the_free_ones_of_those_who_left_are_free_for_those_who_come():
+    """An allowance is a household's, and starts afresh with the next one (X-087, X-104)."""
+    moved = done(MoveOut(resident="res"), at="2026-12-01 10:00", by="staff")
+    (
+        given(bought(DAYS, units=50), moved, living("r2"), scheme="bristol")
+        .when(ApplyForPermit(product=DAYS, quantity=50), at="2026-12-02 10:00", by="r2")
+        .then_answers(pence=0)
+    )
+
+
+def test_the_free_ones_that_one_of_two_took_with_them_stay_taken():
+    """The household goes on while somebody of it lives here (X-104)."""
+    moved = done(MoveOut(resident="res"), at="2026-12-01 10:00", by="staff")
+    (
+        given(living("r2"), bought(DAYS, units=50), moved, scheme="bristol")
+        .when(ApplyForPermit(product=DAYS, quantity=50), at="2026-12-02 10:00", by="r2")
+        .then_answers(pence=5000)
+    )
