@@ -13,7 +13,7 @@ from ledger.household.evolve import fold
 from ledger.household.state import Household
 from ledger.refusals import NotFound
 from ledger.scheme.schema import Scheme
-from replay.acts import effective
+from replay.acts import ACTS, effective
 from replay.changing import Change, Following
 from replay.history import act_of
 from replay.schemes.words import capital, spoken
@@ -95,11 +95,10 @@ def _number(asked: str, last: int) -> int:
 
 def _stop(visit: Visit, fact: Recorded) -> Stop:
     tz = visit.council.editions.latest.tz
-    told = act_of(fact, tz)
     return Stop(
         number=fact.originator_version,
         at=moment(fact.recorded_at, tz),
-        says=capital(spoken(told.act)),
+        says=capital(spoken(ACTS[type(fact.event)].act)),
     )
 
 
