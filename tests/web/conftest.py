@@ -83,7 +83,9 @@ class Served:
     ) -> str:
         asked = self.councils[council]
         with asked.pool.connection() as connection:
-            return make_token(connection, asked.schema, role, f"{role}-1", household_id, resident_id)
+            return make_token(
+                connection, asked.schema, role, f"{role}-1", household_id, resident_id
+            )
 
     def get(self, path: str, token: str = "", **headers: str) -> Response:
         return self.client.get(f"/api/v1/{path}", headers=_headers(token, headers))
