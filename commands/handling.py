@@ -245,6 +245,8 @@ def _taken(error: errors.UniqueViolation) -> Exception:
         return Refused(
             [Refusal("message.number_in_use", "this number is linked to another account")]
         )
+    if constraint == "payments_provider_reference_key":
+        return Refused([Refusal("payment.repeated", "this reference has paid for another already")])
     return ConcurrentChange(f"someone was faster ({constraint})")
 
 

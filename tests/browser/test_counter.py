@@ -17,7 +17,7 @@ from ledger.events import Actor
 from services.identity import sessions
 from tests.browser.harness import DESKTOP, PHONE, axe, no_sideways_scrolling, shoot
 
-COUNCILS = ("stevenage", "gravesham")
+COUNCILS = ("stevenage", "gravesham", "windsor-maidenhead")
 BOTH = pytest.mark.parametrize(
     "browser_page",
     [(PHONE, False), (DESKTOP, True)],
@@ -218,3 +218,55 @@ def test_what_is_offered_is_paid_and_seen(running, browser_page):
     desk.look("household-permit")
     page.get_by_role("link", name="Add a vehicle").click()
     desk.look("add-vehicle")
+
+
+@BOTH
+def test_paper_that_is_lost_is_void(running, browser_page):
+    """A permit on paper: applied for at the counter, paid by card, lost and replaced (RBW-053)."""
+    page = browser_page
+    desk = Desk(running, page, "windsor-maidenhead")
+    assert desk.council.caught_up(20)
+    desk.signs_in()
+    desk.open(f"{desk.here}/apply/visitor-permit")
+    desk.look("apply")
+    page.get_by_label("At the counter").check()
+    desk.press("Continue")
+    desk.look("apply-check")
+    desk.press("Send the application")
+    desk.sees("The application is sent.")
+    (application,) = desk.council.ledger.household(desk.stream).applications.values()
+    for each in desk.council.editions.latest.proof.documents[:2]:
+        if (
+            desk.council.ledger.household(desk.stream)
+            .applications[application.application_id]
+            .state
+            == "awaiting_proof"
+        ):
+            desk.did(
+                UploadProof(
+                    application=application.application_id,
+                    document=each.type,
+                    dated=desk.today(),
+                )
+            )
+    desk.open(f"{desk.here}/pay/{application.application_id}")
+    page.get_by_label("Card", exact=True).check()
+    page.get_by_label("Number on the receipt").fill(f"R-{desk.number}")
+    page.get_by_label("At the counter").check()
+    desk.look("pay")
+    desk.press("It is paid")
+    desk.sees("It is paid")
+    desk.open(f"{desk.here}/applications/{application.application_id}")
+    page.get_by_label("Approve it").check()
+    desk.press("Decide")
+    desk.open(desk.here)
+    page.get_by_role("link", name="Lost paper").click()
+    page.get_by_label("At the counter").check()
+    desk.look("lost")
+    desk.press("Make new paper")
+    desk.sees("New paper is made:")
+    page.get_by_role("link", name="Paper and numbers").click()
+    desk.sees("Void")
+    desk.look("paper")
+    desk.open(f"{desk.here}/move-out/{desk.resident}")
+    desk.look("move-out")

@@ -181,7 +181,9 @@ def test_at_the_counter_a_card_payment_is_taken_once(served, counter):
     other.did(UploadProof(application=second, document="utility_bill", dated=served.at.date()))
     pay = household(other, f"/pay/{second}")
     counter.open(pay)
-    assert counter.send(pay, paid_by="card", receipt="4711", channel="counter").status_code != 303
+    again = counter.send(pay, paid_by="card", receipt="4711", channel="counter")
+    assert again.status_code == 422
+    assert "This reference has paid for another already" in counter.said()
     assert not counter.council.ledger.household(other.stream).payments
 
 

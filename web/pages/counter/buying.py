@@ -49,7 +49,8 @@ def _apply_fields(case: Case) -> list[Field]:
     for n in range(1, asks.marks + 1):
         label = "Registration number" + (f" of vehicle {n}" if asks.marks > 1 else "")
         found.append(Field(kind="mark", name=f"mark{n}", label=label, hint=hint if n == 1 else ""))
-    return [*found, *_terms_fields(case, asks)]
+    nothing = Field(kind="note", name="nothing", label="There is nothing to fill in for this one.")
+    return [*found, *_terms_fields(case, asks)] or [nothing]
 
 
 def _terms_fields(case: Case, asks: applying_form.Questions) -> list[Field]:
@@ -70,9 +71,7 @@ def _terms_fields(case: Case, asks: applying_form.Questions) -> list[Field]:
     if confirmed:
         label = "What the resident has said to you"
         found.append(Field(kind="ticks", name="confirm", label=label, items=confirmed))
-    return found or [
-        Field(kind="note", name="nothing", label="There is nothing to fill in for this one.")
-    ]
+    return found
 
 
 def _apply(case: Case, form: Form) -> ApplyForPermit:
