@@ -240,3 +240,7 @@ def test_the_rolling_year_is_a_picture_and_a_table(running, browser_page):
     looked_at(page, "stays")
     page.get_by_role("button", name="It has left").click()
     page.get_by_text("The stay of FG34HJK is over.").wait_for()
+    page.get_by_label("Registration number").fill("FG34 HJK")
+    page.get_by_role("button", name="Begin a stay").click()
+    page.get_by_role("alert").get_by_text("it may from").wait_for()
+    looked_at(page, "stays-no-return")

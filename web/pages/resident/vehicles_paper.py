@@ -11,9 +11,12 @@ from commands.begin_stay import BeginStay
 from commands.end_stay import EndStay
 from commands.use_card import UseCard
 from ledger.household.state import Holding, Stay
-from ledger.refusals import NotFound
+from ledger.refusals import NotFound, Refused
 from ledger.rules import cards, stays
 from ledger.scheme.products import Product
+from ledger.values import parse_mark
+from replay.schemes.words import counted
+from replay.wording import moment as moment_words
 from web.pages.forms import mistake
 from web.pages.framework import RESIDENT, Redirect, View, Visit, get, post
 from web.pages.rendering import until_words
@@ -135,10 +138,32 @@ def stay_began(visit: Visit) -> Redirect:
     if named not in permits:
         raise mistake("holding", "Choose which permit")
     mark = visit.form.needed("mark", "Enter the registration number of the vehicle")
-    answer = send(visit, visit.household, BeginStay(vehicle=mark, holding=named))
+    try:
+        answer = send(visit, visit.household, BeginStay(vehicle=mark, holding=named))
+    except Refused as refused:
+        if "permit.no_return" in refused.codes:
+            raise mistake("mark", _may_return(visit, mine, named, mark)) from refused
+        raise
     until = until_words(_instant(answer.values["until"]), visit.tz)
     said = f"Set the clock to {answer.values['clock']}. {mark.upper()} is covered until {until}."
     return Redirect(to="/stays", notice=said)
+
+
+def _may_return(visit: Visit, mine: Own, holding_id: str, mark: str) -> str:
+    """What is not allowed yet, and from when it is."""
+    holding = mine.household.holdings[holding_id]
+    product = product_of(visit, holding)
+    parsed = parse_mark(mark)
+    assert product is not None
+    assert product.no_return is not None
+    assert parsed is not None
+    left = max(stays.departures(mine.household, product, parsed.glyphs, holding.zone))
+    again = stays.may_return_at(left, product.no_return)
+    hours = counted(product.no_return.hours, "hour")
+    return (
+        f"{parsed.shown} may not come back within {hours} of leaving:"
+        f" it may from {moment_words(again, visit.tz)}"
+    )
 
 
 def stay_ended(visit: Visit) -> Redirect:
