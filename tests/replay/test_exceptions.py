@@ -9,9 +9,11 @@ from commands.book_voucher import BookVoucher
 from commands.cancel_notice import CancelNotice
 from commands.correct_cover import CorrectCover
 from commands.handling import Sender
+from commands.refund_holding import RefundHolding
 from ledger.refusals import Refused
 from replay.exceptions import Exceptional, exceptions
 from tests.commands.desk import NOTICE
+from tests.given import editions_of
 from tests.replay.town import STAFF, Town, town
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -75,3 +77,19 @@ def test_a_resident_may_act_where_they_live(made: Town):
     made.council.handle(made.home, BookVoucher(vehicles=("AB12CDE",), start="now"), own)
 
     assert found(made) == []
+
+
+def test_money_that_staff_give_back_is_told_and_what_a_resident_is_due_is_not(made: Town):
+    """E10: refunds, where a scheme gives any; by whom and how much."""
+    refunds = {"products.virtual-visitor-vouchers.refund.money": True}
+    made.council.editions = editions_of("stevenage", refunds)
+    application = made.buy("virtual-visitor-vouchers")
+    made.do(RefundHolding(application=application))
+    assert found(made) == []
+    made.now = NOON + timedelta(minutes=5)
+
+    made.do(RefundHolding(application=made.buy("virtual-visitor-vouchers")), by=STAFF)
+
+    assert [(each.kind, each.by, each.reason) for each in found(made)] == [
+        ("refunded", "pat", "£10.00")
+    ]
