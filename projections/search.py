@@ -96,6 +96,8 @@ def _told(event: AnyEvent) -> Iterator[tuple[KeyKind, str]]:
         case PaymentAuthorised() | PaymentFailed():
             yield "payment", event.payment_id
             yield "payment", event.provider_reference
+            # What was paid at the counter is kept as `card 4711`: the number alone finds it too.
+            yield "payment", event.provider_reference.partition(" ")[2]
         case _:
             pass
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from ledger.events import PropertyListed, ResidentRegistered, VisitorSaved
+from ledger.events import PaymentAuthorised, PropertyListed, ResidentRegistered, VisitorSaved
 from projections.search import Search, comparable, find
 from services.council import Council
 from tests.projections.facts import fact, rows
@@ -36,6 +36,19 @@ def test_a_mark_is_found_by_its_glyphs():
 
     assert (row["kind"], row["shown"]) == ("mark", "AB12CDO")
     assert row["key"] == comparable("mark", "ab12 cd0")
+
+
+def test_a_payment_at_the_counter_is_found_by_its_receipt():
+    paid = PaymentAuthorised(
+        payment_id="p",
+        provider_reference="card 4711",
+        applications=("a",),
+        shares=(1,),
+        pence=1,
+        state="issued",
+    )
+
+    assert [row["key"] for row in rows(Search(), [fact(paid)])] == ["p", "card4711", "4711"]
 
 
 @pytest.mark.parametrize("kind", ["mark", "phone", "email", "name"])
