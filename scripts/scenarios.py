@@ -12,8 +12,8 @@ from types import FrameType
 
 from replay.scenarios import command
 from replay.scenarios.world import worlds
-from services.postgres.scratch import scratch_database
 from scripts.settings import database
+from services.postgres.scratch import scratch_database
 
 
 def main(
