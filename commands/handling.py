@@ -34,6 +34,13 @@ from ledger.store.application import Earlier, Ledger, Opened
 from ledger.store.pool import Connection
 
 _answer_decoder = msgspec.json.Decoder(Answer)
+_BUSY = (
+    errors.LockNotAvailable,
+    errors.QueryCanceled,
+    errors.DeadlockDetected,
+    errors.SerializationFailure,
+)
+"""What the server gives up rather than wait for ever: nothing of the command is stored then."""
 
 
 class Sender(Struct, frozen=True, kw_only=True):
@@ -84,7 +91,7 @@ class Handler:
                 answer = self._handle(opened, command, sender, key, body)
         except errors.UniqueViolation as error:
             raise _taken(error) from error
-        except (errors.LockNotAvailable, errors.QueryCanceled) as error:
+        except _BUSY as error:
             raise ConcurrentChange("the household is busy; send the command again") from error
         if isinstance(answer, Refused):
             raise answer
