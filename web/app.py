@@ -27,7 +27,7 @@ from web import bodies, officer
 from web.access import caller_of, refuse_roles_but
 from web.api import OPERATIONS
 from web.asking import Health
-from web.at_once import AtOnce, Settled
+from web.at_once import AtOnce, Settled, in_time
 from web.openapi import document
 from web.operations import (
     Answered,
@@ -52,7 +52,16 @@ HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
     "x-frame-options": "DENY",
+    # What is no page loads nothing and is framed nowhere; a page says itself what it may.
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+OVER_TLS = {"strict-transport-security": "max-age=31536000"}
+"""A year, for this address alone: what else the council has is not ours to speak for."""
+BODY_SECONDS = 30.0
+"""In which the whole of a body has come: who sends a byte a minute holds nobody up."""
 
 
 def create_app(
@@ -61,18 +70,21 @@ def create_app(
     messages: MessageSender | None = None,
     sandbox: bool = False,
     secure_cookies: bool = True,
+    body_seconds: float = BODY_SECONDS,
 ) -> Litestar:
     """The application that serves these councils.
 
     `messages` takes PINs for delivery; without it nobody signs in with one. `sandbox` lets
     residents say that a payment was made. `secure_cookies` False is for plain HTTP on one's own
-    machine.
+    machine. A body that has not come in `body_seconds` is given up.
     """
     site = Site(
         councils=councils, messages=messages, sandbox=sandbox, secure_cookies=secure_cookies
     )
+    headers = {**HEADERS, **(OVER_TLS if secure_cookies else {})}
     return Application(
-        AtOnce(site, OPERATIONS, HEADERS, failed_at_once, noted),
+        AtOnce(site, OPERATIONS, headers, failed_at_once, noted),
+        body_seconds=body_seconds,
         route_handlers=[
             *(route(site, each) for each in OPERATIONS),
             *_plain(site),
@@ -83,7 +95,7 @@ def create_app(
         logging_config=None,
         request_max_body_size=bodies.BYTES_MAX,
         exception_handlers={Exception: answer_with_problem},
-        before_send=[before_send],
+        before_send=[heading(headers)],
         state=State({"stopping": site.stopping}),
     )
 
@@ -91,12 +103,17 @@ def create_app(
 class Application(Litestar):
     """The framework's, but that some operations are answered before it hears of them."""
 
-    def __init__(self, at_once: AtOnce, **options: Any) -> None:
+    def __init__(
+        self, at_once: AtOnce, *, body_seconds: float = BODY_SECONDS, **options: Any
+    ) -> None:
         super().__init__(**options)
         self.at_once = at_once
+        self.body_seconds = body_seconds
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """One connection, as ASGI has it."""
+        if scope["type"] == "http":
+            receive = in_time(receive, self.body_seconds)
         if scope["type"] == "http" and (found := self.at_once.of(scope)) is not None:
             receive = await self.at_once.answered(scope, *found, receive, send)
             if receive is None:
@@ -306,12 +323,19 @@ def noted(scope: dict[str, Any], route: str, status: int) -> None:
     )
 
 
-async def before_send(message: Message, scope: Scope) -> None:
-    """Head every answer, and note it."""
-    if message["type"] != "http.response.start":
-        return
-    headers = MutableScopeHeaders.from_message(message)
-    for name, value in HEADERS.items():
-        headers.setdefault(name, value)
-    headers["x-request-id"] = request_id(scope)
-    noted(cast(dict[str, Any], scope), _name(scope), message["status"])
+def heading(headers: Mapping[str, str]) -> Callable[[Message, Scope], Awaitable[None]]:
+    """What heads every answer with these, where it has none of its own, and notes it."""
+
+    async def before_send(message: Message, scope: Scope) -> None:
+        if message["type"] != "http.response.start":
+            return
+        found = MutableScopeHeaders.from_message(message)
+        for name, value in headers.items():
+            found.setdefault(name, value)
+        found["x-request-id"] = request_id(scope)
+        noted(cast(dict[str, Any], scope), _name(scope), message["status"])
+
+    return before_send
+
+
+before_send = heading(HEADERS)

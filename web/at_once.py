@@ -8,6 +8,7 @@ looked at it, and is turned away there, with every reason and in the usual order
 Source: design section 6 (the officer's check is the hot path).
 """
 
+import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from time import perf_counter
@@ -18,6 +19,7 @@ from msgspec import Struct
 
 from web.bodies import BYTES_MAX
 from web.operations import Operation, Site, request_id
+from web.problems import Wrong
 
 COUNCIL = "{council}"
 Headed = list[tuple[bytes, bytes]]
@@ -82,7 +84,11 @@ class AtOnce:
         scope["permit_started"] = perf_counter()
         headers = _headers(scope["headers"])
         read: list[Any] = []
-        body = await _body(read, receive)
+        try:
+            body = await _body(read, receive)
+        except Wrong as wrong:
+            await self._send(scope, operation, self._failed(scope, operation, wrong), send)
+            return None
         if headers is None or body is None:
             return _again(read, receive)
         assert operation.soon is not None, "it has a way of its own"
@@ -108,6 +114,29 @@ class AtOnce:
         await send({"type": "http.response.start", "status": settled.status, "headers": headers})
         await send({"type": "http.response.body", "body": settled.content, "more_body": False})
         self._note(scope, operation.name, settled.status)
+
+
+def in_time(receive: Receive, seconds: float) -> Receive:
+    """As `receive`, until the whole body is there; what comes after it may take any time.
+
+    Raises Wrong `too-slow` where it is not there in so many seconds.
+    """
+    ends = asyncio.get_running_loop().time() + seconds
+    whole = False
+
+    async def received() -> Any:
+        nonlocal whole
+        if whole:
+            return await receive()
+        try:
+            async with asyncio.timeout_at(ends):
+                message = await receive()
+        except TimeoutError as error:
+            raise Wrong("too-slow", "The request did not come in time.") from error
+        whole = message["type"] != "http.request" or not message.get("more_body")
+        return message
+
+    return received
 
 
 def _headers(sent: Sequence[tuple[bytes, bytes]]) -> dict[str, str] | None:

@@ -88,7 +88,7 @@ def problems_of(each: Operation) -> list[Name]:
     if each.roles is not None:
         names += ["not-signed-in", "not-allowed"]
     if each.body is not None:
-        names += ["malformed", "too-large", "not-json"]
+        names += ["malformed", "too-slow", "too-large", "not-json"]
     return list(dict.fromkeys([*names, *each.problems]))
 
 

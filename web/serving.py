@@ -6,6 +6,7 @@ The application is plain ASGI; TLS and the outside world are a proxy's work.
 import asyncio
 import gc
 import logging
+import resource
 import signal
 import sys
 from collections.abc import Mapping, MutableMapping
@@ -26,6 +27,14 @@ from services.identity.messages import MessageSender
 from web.app import create_app
 
 THREADS = 24
+CONNECTIONS_MAX = 2_048
+"""At once; who comes beyond them waits among BACKLOG. A proxy limits them for each address."""
+BACKLOG = 1_024
+HEADER_MILLISECONDS = 15_000
+"""In which the head of a request has come; as long a connection without one is kept."""
+BUFFER_BYTES = 65_536
+"""Of a request's head, at most."""
+FILES_BESIDE = 256
 _encoder = msgspec.json.Encoder(enc_hook=repr)
 
 
@@ -50,13 +59,20 @@ def serve(
 def serve_app(app: Litestar, host: str, port: int, threads: int = THREADS) -> None:
     """As serve, for an application that is made already."""
     set_up_notes()
+    _make_room()
     server = Server(
         app,
         address=host,
         port=port,
         interface=Interfaces.ASGI,
         http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(keep_alive=True),
+        http1_settings=HTTP1Settings(
+            keep_alive=True,
+            header_read_timeout=HEADER_MILLISECONDS,
+            max_buffer_size=BUFFER_BYTES,
+        ),
+        backlog=BACKLOG,
+        backpressure=CONNECTIONS_MAX,
         websockets=False,
         log_enabled=True,
         log_level=LogLevels.error,
@@ -67,6 +83,15 @@ def serve_app(app: Litestar, host: str, port: int, threads: int = THREADS) -> No
     gc.collect()
     gc.freeze()
     asyncio.run(_served(server, threads, app.state.stopping))
+
+
+def _make_room() -> None:
+    """Let this process have as many files open as it has connections, where the machine lets it."""
+    needed = CONNECTIONS_MAX + FILES_BESIDE
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 async def _served(server: Server, threads: int, stopping: Event) -> None:
