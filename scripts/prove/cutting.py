@@ -11,7 +11,7 @@ Source: promises P1 to P3.
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from importlib import import_module
 from typing import Any
@@ -54,11 +54,11 @@ def run_on(dsn: str, cases: int, until: float) -> Reached:
     except ModuleNotFoundError as error:
         raise NotRun("it needs the checkout's tests: their lives are cut") from error
     found = Findings(wanted=cases, until=until)
-    with temporary() as folder, line(dsn, folder) as cuttable:
+    with temporary() as folder, line(dsn, folder) as (cuttable, through):
         for council, days in lives.DAYS.items():
-            with a_cut_town(dsn, cuttable, council, lives.Town, found) as town:
+            with a_cut_town(dsn, through, cuttable, council, lives.Town, found) as town:
                 for _ in days(town):
-                    if not found.going_on:
+                    if not found.goes_on():
                         break
     return found.reached()
 
@@ -78,8 +78,7 @@ class Findings:
     def done(self) -> int:
         return sum(self.kinds.values())
 
-    @property
-    def going_on(self) -> bool:
+    def goes_on(self) -> bool:
         left = self.done < self.wanted and time_left(self._until)
         return left and len(self.faults) < FAULTS_MAX
 
@@ -107,7 +106,12 @@ class CutCouncil(Council):
 
 @contextmanager
 def a_cut_town(
-    dsn: str, cuttable: Line, council: str, town: Callable[[Council], Any], found: Findings
+    dsn: str,
+    through_dsn: str,
+    cuttable: Line,
+    council: str,
+    town: Callable[[Council], Any],
+    found: Findings,
 ) -> Iterator[Any]:
     """A town of the tests, whose commands are cut."""
     holder: list[Any] = []
@@ -120,7 +124,7 @@ def a_cut_town(
     with (
         open_pool(dsn, 4, "direct") as pool,
         open_pool(dsn, 2, "checks") as checks,
-        open_pool(cuttable.dsn, 1, "cut") as through,
+        open_pool(through_dsn, 1, "cut") as through,
         connect(dsn) as keeper,
     ):
         direct = Council(council, pool, checks, editions, clock)
@@ -156,7 +160,7 @@ class Cutter:
         """What the command is answered, after all its cuts. Raises what the command raises."""
         tag = tag_of(type(command))
         quota = self._found.quota(tag)
-        if not (quota and self._found.going_on):
+        if not (quota and self._found.goes_on()):
             return self._direct.handle(stream, command, sender)
 
         def send() -> Answer:
@@ -172,7 +176,7 @@ class Cutter:
             for how in HOWS
         ]
         for cut in self._found.chance.sample(every, min(quota, len(every))):
-            if not self._found.going_on:
+            if not self._found.goes_on():
                 break
             self._tables.restore(kept, touched)
             self._one(send, cut, whole, tag)
@@ -199,10 +203,8 @@ class Cutter:
         before = self._tables.events()
         self._line.arm(cut)
         first: Answer | None = None
-        try:
+        with suppress(*_LOST):
             first = send()
-        except _LOST:
-            pass
         self._line.wait_for_the_cut()
         self._line.disarm()
         found.kinds[tag] += 1

@@ -66,6 +66,15 @@ PIECES: tuple[Piece, ...] = (
         run="scripts.prove.cutting:run",
     ),
     Piece(
+        promise="P2 P3",
+        name="cut-web",
+        unit="cuts",
+        promised=5_000,
+        quick=72,
+        share=2,
+        run="scripts.prove.web_cutting:run",
+    ),
+    Piece(
         promise="P5",
         name="tailing",
         unit="events",

@@ -1,15 +1,16 @@
-"""A line to PostgreSQL that is cut at a message: before it, in its middle, after it.
+"""A line to a server that is cut at a message: before it, in its middle, after it.
 
-It knows where messages begin and end, and nothing of what they say. While it is not armed it only
-passes on; armed, it counts the messages of each direction over all its connections, and at the one
-that was named closes both ends of that connection.
+It knows where PostgreSQL's messages, and HTTP's heads and bodies, begin and end, and nothing of
+what they say. While it is not armed it only passes on; armed, it counts the messages of each direction
+over all its connections, and at the one that was named closes both ends of that connection.
 
 Source: promises P2, P3 (`cut.py`).
 """
 
+import re
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
@@ -54,22 +55,49 @@ class Messages:
             self._rest, self._head = self._rest[end:], 1
 
 
-class Line:
-    """Listens in a folder as PostgreSQL does; `dsn` is the way through it."""
+class Parts:
+    """An exchange of HTTP/1.1 in its parts: a head, and the body whose length it tells."""
 
-    def __init__(self, dsn: str, folder: Path) -> None:
-        where = conninfo_to_dict(dsn)
-        port = str(where.get("port") or "5432")
-        self._server = f"{where['host']}/.s.PGSQL.{port}"
-        self.dsn = make_conninfo(dsn, host=str(folder), port=port)
+    def __init__(self) -> None:
+        self._rest = b""
+        self._body = 0
+
+    def whole(self, more: bytes) -> Iterator[bytes]:
+        """Every head and every body that is complete now."""
+        self._rest += more
+        while self._rest:
+            if self._body:
+                if len(self._rest) < self._body:
+                    return
+                end, self._body = self._body, 0
+            else:
+                head, ended, _ = self._rest.partition(b"\r\n\r\n")
+                if not ended:
+                    return
+                length = re.search(rb"(?i)\r\ncontent-length: *([0-9]+)", head)
+                end, self._body = len(head) + len(ended), int(length[1]) if length else 0
+            yield self._rest[:end]
+            self._rest = self._rest[end:]
+
+
+class Line:
+    """Takes connections at `listener` and goes on to `server`, in whole messages."""
+
+    def __init__(
+        self,
+        listener: socket.socket,
+        server: Callable[[], socket.socket],
+        messages: Callable[[Direction], Messages | Parts],
+    ) -> None:
+        self._server = server
+        self._messages = messages
         self._lock = threading.Lock()
         self._cut: Cut | None = None
         self._counted: dict[Direction, int] = {"asked": 0, "answered": 0}
         self._counting = False
         self.was_cut = False
         self._closed = threading.Event()
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(str(folder / f".s.PGSQL.{port}"))
+        self._listener = listener
         self._listener.listen()
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -107,9 +135,8 @@ class Line:
                 client, _ = self._listener.accept()
             except OSError:
                 return
-            server = socket.socket(socket.AF_UNIX)
             try:
-                server.connect(self._server)
+                server = self._server()
             except OSError:
                 client.close()
                 continue
@@ -122,7 +149,7 @@ class Line:
                 ).start()
 
     def _pass_on(self, direction: Direction, source: socket.socket, sink: socket.socket) -> None:
-        messages = Messages(first_is_bare=direction == "asked")
+        messages = self._messages(direction)
         ours = False
         try:
             while more := source.recv(65536):
@@ -161,10 +188,36 @@ class Line:
 
 
 @contextmanager
-def line(dsn: str, folder: Path) -> Iterator[Line]:
-    """A line to the server of this DSN, which is one of a socket in a folder."""
-    made = Line(dsn, folder)
+def line(dsn: str, folder: Path) -> Iterator[tuple[Line, str]]:
+    """A line to the server of this DSN, which is one of a socket in a folder; and its own DSN."""
+    where = conninfo_to_dict(dsn)
+    port = str(where.get("port") or "5432")
+    there = f"{where['host']}/.s.PGSQL.{port}"
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(folder / f".s.PGSQL.{port}"))
+
+    def server() -> socket.socket:
+        made = socket.socket(socket.AF_UNIX)
+        made.connect(there)
+        return made
+
+    made = Line(listener, server, lambda asked: Messages(first_is_bare=asked == "asked"))
     try:
-        yield made
+        yield made, make_conninfo(dsn, host=str(folder), port=port)
+    finally:
+        made.close()
+
+
+@contextmanager
+def web_line(port: int) -> Iterator[tuple[Line, int]]:
+    """A line to the web server of this port; and its own port."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    made = Line(
+        listener,
+        lambda: socket.create_connection(("127.0.0.1", port), timeout=60),
+        lambda direction: Parts(),
+    )
+    try:
+        yield made, listener.getsockname()[1]
     finally:
         made.close()

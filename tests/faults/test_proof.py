@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from scripts.prove import cutting, filling, killing, restoring, tailing
+from scripts.prove import cutting, filling, killing, restoring, tailing, web_cutting
 from scripts.prove.pieces import PIECES
 from scripts.prove.reached import NotRun
 
@@ -30,6 +30,14 @@ def test_nothing_that_was_acknowledged_is_lost_by_forty_kills() -> None:
 def test_a_command_cut_at_any_message_has_one_effect_and_one_answer(database: str) -> None:
     """Before, half, after; asked and answered; every kind there is in the lives (P2, P3)."""
     found = cutting.run_on(database, FIGURES["cut"], until())
+
+    assert found.faults == ()
+    assert found.reached > 0
+
+
+def test_a_request_cut_at_any_head_or_body_has_one_effect_and_one_answer() -> None:
+    """The same at the HTTP hop: the retry is told the very same bytes (P2, P3)."""
+    found = web_cutting.run(FIGURES["cut-web"], until())
 
     assert found.faults == ()
     assert found.reached > 0
