@@ -1,5 +1,6 @@
 """The embedded server keeps what it acknowledges, and a server that may not is refused."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -113,5 +114,30 @@ def test_one_role_that_does_not_wait_is_seen_on_its_own_connection(database: str
     with (
         psycopg.connect(database, options=options) as connection,
         pytest.raises(UnsafeServer, match="synchronous_commit = off"),
+    ):
+        refuse_unsafe_server(connection)
+
+
+@pytest.fixture
+def without_checksums(shared_cluster: Path) -> Iterator[str]:
+    """The DSN of a running server whose pages have none."""
+    server = EmbeddedPostgres(shared_cluster)
+    server.start()
+    server.stop()
+    home = Home(folder=shared_cluster, private=shared_cluster / "private")
+    account = server_account("", home.cluster)
+    program = str(usable_programs(account, home) / "pg_checksums")
+    changing = [program, "--no-sync", "-D", str(home.data)]
+    assert run_as(account, [*changing, "--disable"]).returncode == 0
+    yield server.start()
+    server.stop()
+    assert run_as(account, [*changing, "--enable"]).returncode == 0
+
+
+def test_a_server_that_would_not_notice_a_changed_page_is_refused(without_checksums: str) -> None:
+    """Promise P1: what a disk has changed is never read as if it were right."""
+    with (
+        psycopg.connect(without_checksums) as connection,
+        pytest.raises(UnsafeServer, match="data_checksums = off"),
     ):
         refuse_unsafe_server(connection)
