@@ -11,6 +11,7 @@ from ledger.calendar import parse_local
 from ledger.household.state import Household
 from ledger.refusals import NotFound
 from scripts.settings import database
+from scripts.upgrading import filled
 from scripts.wrong import Wrong
 from services.council import Council
 from services.councils import open_councils
@@ -19,7 +20,9 @@ from services.councils import open_councils
 @contextmanager
 def asked_council(name: str) -> Iterator[Council]:
     """One council, on few connections. Raises NotFound where it has no live scheme."""
-    with open_councils(database(os.environ), [name], commands_max=2, checks_max=1) as councils:
+    with open_councils(
+        database(os.environ), [name], commands_max=2, checks_max=1, grown=filled
+    ) as councils:
         yield councils[name]
 
 

@@ -13,6 +13,7 @@ from rich.text import Text
 from ledger.store.restoring import has_ledger, raise_offset
 from scripts.asking import asked_council, household_of
 from scripts.settings import data_folder, database
+from scripts.upgrading import filled
 from scripts.wrong import Wrong
 from services.councils import open_councils
 from services.identity.tokens import TokenRole, list_tokens, make_token, revoke_token
@@ -72,6 +73,8 @@ def migrate(council: str) -> int:
     with open_councils(database(), only, migrate=False) as councils:
         for name, each in councils.items():
             numbers = each.migrate()
+            if numbers and numbers[0] > 1:
+                filled(each)
             done = ", ".join(f"{number:04}" for number in numbers)
             sys.stdout.write(f"{name}: {f'applied {done}' if done else 'up to date'}\n")
     return 0

@@ -21,6 +21,7 @@ from ledger.store.migrating import MigrationError
 from scripts import simulating
 from scripts.sample import EMAIL, Sample, sample_of
 from scripts.settings import data_folder, database
+from scripts.upgrading import filled
 from services.council import Council
 from services.councils import open_councils
 from services.postgres import EmbeddedPostgres, PostgresFault
@@ -68,7 +69,7 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
 def _run(asked: argparse.Namespace, stop: Event, stack: ExitStack) -> None:
     _say("starting the database")
     dsn = _database(stack)
-    with open_councils(dsn) as councils:
+    with open_councils(dsn, grown=filled) as councils:
         for name, council in councils.items():
             if stop.is_set():
                 return

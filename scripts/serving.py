@@ -3,6 +3,7 @@
 import os
 
 from scripts.settings import data_folder, database, lookups_an_hour
+from scripts.upgrading import filled
 from services.councils import open_councils
 from services.identity.messages import FileOutbox
 from services.postgres.places import make_folder
@@ -26,7 +27,7 @@ def main(host: str, port: int, *, sandbox: bool) -> int:
         make_folder(private, 0o700, None)
         messages = FileOutbox(private / OUTBOX)
     limit = lookups_an_hour(os.environ)
-    with open_councils(database(os.environ), lookups_an_hour=limit) as councils:
+    with open_councils(database(os.environ), lookups_an_hour=limit, grown=filled) as councils:
         serve(
             councils,
             host,

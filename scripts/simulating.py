@@ -20,6 +20,7 @@ from ledger.refusals import NotFound, Refused
 from ledger.scheme.schema import Scheme
 from scripts.simulation.doing import Checking, Deed, Doing, Life, Outcome
 from scripts.simulation.lives import life, property_ref
+from scripts.upgrading import filled
 from services.council import Council
 from services.councils import open_councils
 from services.worker import run_due
@@ -56,7 +57,7 @@ def main(
         sys.stderr.write("simulate: at least one household, and some time for it to live in\n")
         return 2
     ends = until or datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    with open_councils(dsn, only={council}, commands_max=1, checks_max=1) as councils:
+    with open_councils(dsn, only={council}, commands_max=2, checks_max=1, grown=filled) as councils:
         hurry(councils[council])
         history = History(councils[council], households, seed, ends - YEAR * years, ends)
         with _progress(quiet) as progress:

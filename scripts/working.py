@@ -11,6 +11,7 @@ from threading import Event
 from types import FrameType
 
 from scripts.settings import database
+from scripts.upgrading import filled
 from services.councils import open_councils
 from services.working import work
 
@@ -29,7 +30,7 @@ def main() -> int:
     # One line for each run of each job, several times a second: of no use to anybody.
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     dsn = database(os.environ)
-    with open_councils(dsn) as councils:
+    with open_councils(dsn, grown=filled) as councils:
         sys.stderr.write(f"working for {', '.join(councils)}\n")
         work(dsn, councils, stop)
     return 0

@@ -7,7 +7,7 @@ they were in force and for what was sold under them.
 Source: design sections 3, 4 and 7.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 from ledger.refusals import NotFound
@@ -31,9 +31,11 @@ def open_councils(
     checks_max: int = CHECKS_MAX,
     migrate: bool = True,
     lookups_an_hour: int = 0,
+    grown: Callable[[Council], None] | None = None,
 ) -> Iterator[dict[str, Council]]:
     """The councils by id, or those of `only`, their schemas brought to this version's files
-    unless `migrate` is off. `lookups_an_hour` is each officer's limit; 0 is any number.
+    unless `migrate` is off. `lookups_an_hour` is each officer's limit; 0 is any number. `grown` is
+    called for a council whose schema was there before, and was given more.
 
     Raises NotFound for a council without a live scheme, UnsafeServer, any MigrationError,
     CorruptLedger for a ledger that was restored and not told so, and SchemeRejected; psycopg.Error
@@ -52,7 +54,9 @@ def open_councils(
         }
         if migrate:
             for council in councils.values():
-                council.migrate()
+                applied = council.migrate()
+                if grown is not None and applied and applied[0] > 1:
+                    grown(council)
             with pool.connection() as connection:
                 for council in councils.values():
                     refuse_repeated_positions(connection, council.schema)
