@@ -33,9 +33,9 @@ from scripts.prove.reached import FAULTS_MAX, NotRun, Reached, time_left
 from scripts.prove.servers import own_server, temporary
 from services.council import Council
 
-KINDS = 32
+KINDS = 40
 """About so many kinds of command there are in the lives: what a figure is shared by."""
-LIVES = "tests.replay.town"
+LIVES = "tests.faults.lives"
 _LOST = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout)
 
 Rows = Mapping[str, tuple[str, ...]]
@@ -55,7 +55,7 @@ def run_on(dsn: str, cases: int, until: float) -> Reached:
         raise NotRun("it needs the checkout's tests: their lives are cut") from error
     found = Findings(wanted=cases, until=until)
     with temporary() as folder, line(dsn, folder) as (cuttable, through):
-        for council, days in lives.DAYS.items():
+        for council, days in lives.LIVES:
             with a_cut_town(dsn, through, cuttable, council, lives.Town, found) as town:
                 for _ in days(town):
                     if not found.goes_on():

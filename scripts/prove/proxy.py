@@ -1,8 +1,8 @@
 """A line to a server that is cut at a message: before it, in its middle, after it.
 
-It knows where PostgreSQL's messages, and HTTP's heads and bodies, begin and end, and nothing of
-what they say. While it is not armed it only passes on; armed, it counts the messages of each direction
-over all its connections, and at the one that was named closes both ends of that connection.
+It knows where the messages of PostgreSQL, and the heads and bodies of HTTP, begin and end, and
+nothing of what they say. While it is not armed it only passes on; armed, it counts the messages of
+each direction over all its connections, and at the one that was named closes both ends of it.
 
 Source: promises P2, P3 (`cut.py`).
 """
