@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from hashlib import sha256
+from multiprocessing import get_context
 
 import msgspec
 from msgspec import Struct, field
@@ -101,7 +102,7 @@ def run(figure: int, until: float) -> Reached:
     """So many histories of 200 commands, from seed 0 on. See `scripts.prove.reached`."""
     processors = max(1, min(8, os.cpu_count() or 1))
     report = Report()
-    with ProcessPoolExecutor(processors) as pool:
+    with ProcessPoolExecutor(processors, get_context("spawn")) as pool:
         parts = [
             pool.submit(run_seeds, range(n, min(n + AT_ONCE, figure)), COMMANDS, until)
             for n in range(0, figure, AT_ONCE)
