@@ -113,7 +113,7 @@ class PinRequest(Asking, frozen=True, kw_only=True):
 class SignIn(PinRequest, frozen=True, kw_only=True):
     """The same address, and the PIN that was sent to it."""
 
-    pin: Annotated[str, Meta(pattern="^[0-9]{6}$")]
+    pin: Annotated[str, Meta(pattern="^[0-9]{6}([0-9]{6})?$")]
 
 
 class TextIn(Asking, frozen=True, kw_only=True):

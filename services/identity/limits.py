@@ -53,6 +53,18 @@ def count(
         raise TooMany(row[1] + window - now)
 
 
+def counted(
+    connection: Connection, schema: str, kind: str, whose: str, now: datetime, window: timedelta
+) -> int:
+    """How many tries there have been in the window that is running; none is counted by asking."""
+    row = connection.execute(
+        f"select tries from {schema}.sign_in_tries"
+        " where address_digest = %s and kind = %s and window_from > %s",
+        (sha256(f"{schema}/{whose}".encode()).digest(), kind, now - window),
+    ).fetchone()
+    return 0 if row is None else int(row[0])
+
+
 def forget(connection: Connection, schema: str, kind: str, whose: str) -> None:
     """Begin anew for one of them: whoever got in was no guesser."""
     connection.execute(

@@ -1,10 +1,14 @@
 """Signing in with a one-time PIN: six digits, sent to the account's own address, good once.
 
+Who does not know a PIN may ask for one and guess, again and again. So wrong guesses are counted for
+a year, for each account and for all together; where they are many, the next PINs have twelve digits
+instead. Nobody is shut out by a stranger's guesses, and no guess is worth making.
+
 A PIN is kept as an argon2 hash, for ten minutes and five tries; a new one replaces it. How often an
 address may ask or try is counted in PostgreSQL, for every process together, and for addresses that
 belong to nobody as well: neither the answer nor its time says whether there is an account.
 
-Source: HAN-009; services.md (resident sign-in); OWASP ASVS 6.5.1, 6.5.4, 6.5.5.
+Source: HAN-009; services.md (resident sign-in); promises.md P17; OWASP ASVS 6.5.1, 6.5.4, 6.5.5.
 """
 
 import secrets
@@ -34,6 +38,12 @@ TRIES = 5
 PINS_AN_HOUR = 5
 TRIES_A_QUARTER = 10
 SIGNED_IN_FOR = timedelta(hours=12)
+DIGITS, DIGITS_AFTER_GUESSES = 6, 12
+GUESSES_A_YEAR, GUESSES_A_YEAR_OF_ALL = 50, 25_000
+"""Wrong guesses of PINs of six digits, in a year that begins with the first: any 365 days have at
+most twice as many, so that one is right with less than 1 in 10,000, and 1 in 20 of all accounts."""
+YEAR = timedelta(days=365)
+EVERYBODY = "guessed/all"
 _hasher = PasswordHasher()
 
 
@@ -62,11 +72,13 @@ def send_pin(council: Council, address: Address, sender: MessageSender) -> None:
 
     Raises TooMany, before anything is looked up.
     """
-    pin = f"{secrets.randbelow(1_000_000):06d}"
     with council.pool.connection() as connection:
         now = council.now(connection)
         _count(connection, council, address, "pin", now, timedelta(hours=1), PINS_AN_HOUR)
         found = _account(connection, council, address)
+        # Whether there is an account or not, as much is done.
+        digits = _digits(connection, council, "" if found is None else found[1], now)
+        pin = f"{secrets.randbelow(10**digits):0{digits}d}"
         hashed = _hasher.hash(pin)
         if found is None:
             return
@@ -147,10 +159,37 @@ def _taken(
     found = _account(connection, council, address)
     kept = None if found is None else _take_a_try(connection, council, found[1], now)
     right = _matches(kept or _nobodys(), pin) and kept is not None
+    if not right:
+        _note_guess(connection, council, "" if found is None or kept is None else found[1], now)
     # Of two that send the right PIN at once, only the one that takes the row away is let in.
     if found is None or not right or not _take_away(connection, council, found[1], kept):
         raise NotSignedIn("the address and the PIN do not go together")
     return found
+
+
+def _digits(connection: Connection, council: Council, resident_id: str, now: datetime) -> int:
+    """How long the next PIN is: longer where the guesses of a year are too many."""
+    of_one, of_all = (
+        limits.counted(connection, council.schema, "guess", whose, now, YEAR)
+        for whose in (_guessed(resident_id), EVERYBODY)
+    )
+    # A PIN of six digits may be guessed at as often as it can be tried.
+    if of_one + TRIES > GUESSES_A_YEAR or of_all + TRIES > GUESSES_A_YEAR_OF_ALL:
+        return DIGITS_AFTER_GUESSES
+    return DIGITS
+
+
+def _note_guess(connection: Connection, council: Council, resident_id: str, now: datetime) -> None:
+    """Count a wrong guess. One that could not have been right counts for nobody, in the same time.
+
+    Each window begins with its first guess and is a year.
+    """
+    for whose in (_guessed(resident_id), EVERYBODY if resident_id else _guessed("")):
+        limits.count(connection, council.schema, "guess", whose, now, YEAR, 2**31 - 1)
+
+
+def _guessed(resident_id: str) -> str:
+    return f"guessed/{resident_id or 'nobody'}"
 
 
 def _account(connection: Connection, council: Council, address: Address) -> tuple[str, str] | None:

@@ -11,7 +11,7 @@ OF_PATTERN = {
     "^[A-Z0-9]{4,20}$": "PCN00000001",
     "^[A-Za-z0-9/-]{1,40}$": "R-1",
     "^[0-9a-f]{64}$": "0" * 64,
-    "^[0-9]{6}$": "000000",
+    "^[0-9]{6}([0-9]{6})?$": "000000",
     "^[0-9]{2}[a-z]{0,4}$": "01",
 }
 # What a rule would turn away before it looked for anything, were it only any text.

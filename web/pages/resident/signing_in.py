@@ -18,6 +18,7 @@ from web.pages.forms import mistake
 from web.pages.framework import Link, Redirect, View, Visit, get, post, roles
 from web.pages.staff_sign_in import within
 
+LENGTHS = (pins.DIGITS, pins.DIGITS_AFTER_GUESSES)
 ASKED_AN_HOUR = 60
 """From one place: more than a street of neighbours behind one connection asks for."""
 _NO_ADDRESS = "Enter an email address or a mobile number, like name@example.com or 07700 900123"
@@ -93,8 +94,8 @@ def signed_in(visit: Visit) -> Redirect:
     if address is None:
         raise mistake("address", _NO_ADDRESS)
     pin = visit.form.needed("pin", "Enter the PIN that was sent to you").replace(" ", "")
-    if not (len(pin) == 6 and pin.isascii() and pin.isdigit()):
-        raise mistake("pin", "The PIN is 6 digits, like 012345")
+    if not (len(pin) in LENGTHS and pin.isascii() and pin.isdigit()):
+        raise mistake("pin", "The PIN is 6 digits, like 012345, or 12 where your message has 12")
     try:
         secret = pins.begin_resident_session(visit.council, address, pin)
     except NotSignedIn as error:
