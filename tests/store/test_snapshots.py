@@ -42,6 +42,20 @@ def lose(council: Council, version: int) -> None:
         connection.execute(f"alter table {table} enable trigger user")
 
 
+def rename(council: Council, version: int) -> None:
+    """Give a fact a kind that this program does not know, as a newer one would."""
+    table = f"{council.schema}.stored_events"
+    with council.pool.connection() as connection, connection.transaction():
+        connection.execute(f"alter table {table} disable trigger user")
+        connection.execute(
+            f"update {table} set topic = 'no_such.v1', state = convert_to(regexp_replace("
+            'convert_from(state, \'UTF8\'), \'"type":"[^"]+"\', \'"type":"no_such.v1"\'), \'UTF8\')'
+            " where originator_version = %s",
+            (version,),
+        )
+        connection.execute(f"alter table {table} enable trigger user")
+
+
 def long_lived(council: Council) -> Bookers:
     home = a_home(council, "home")
     for _ in range(2 * SNAPSHOT_EVERY):
@@ -98,4 +112,15 @@ def test_a_gap_below_the_last_version_stops_the_command(database: str) -> None:
         lose(council, 2)
 
         with pytest.raises(CorruptLedger):
+            home.step()
+
+
+def test_a_fact_of_an_unknown_kind_stops_the_command(database: str) -> None:
+    """It is never passed over: what it did to the household is not known (P7)."""
+    with a_council(database, 2) as council:
+        home = a_home(council, "home")
+        home.step()
+        rename(council, 2)
+
+        with pytest.raises(CorruptLedger, match=r"no_such\.v1"):
             home.step()
