@@ -23,6 +23,10 @@ YEARS = range(1000, 3000)
 # Marks that turn the direction of what follows: a text that holds one is not what it seems.
 _DIRECTING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_UNKNOWN = re.compile(
+    r"(contains )unknown field `(?![a-z_]{1,40}`( - at|$)).*?`(?= - at `\$|$)", re.DOTALL
+)
+_VALUE = re.compile(r"(Invalid (?:enum )?value) ['\"].*['\"](?= - at `\$|$)", re.DOTALL)
 T = TypeVar("T")
 
 
@@ -40,7 +44,7 @@ def decode(body: bytes, content_type: str, kind: type[T]) -> T:
     try:
         return _within_time(msgspec.json.decode(body, type=kind))
     except msgspec.ValidationError as error:
-        raise Wrong("invalid", str(error), "body.invalid") from error
+        raise Wrong("invalid", _unrepeated(str(error)), "body.invalid") from error
     except msgspec.DecodeError as error:
         raise Wrong("malformed", "The body is not JSON.", "body.malformed") from error
 
@@ -55,7 +59,16 @@ def query(pairs: list[tuple[str, str]], kind: type[T]) -> T:
     try:
         return _within_time(msgspec.convert(plain, kind, strict=False))
     except msgspec.ValidationError as error:
-        raise Wrong("invalid", str(error), "query.invalid") from error
+        raise Wrong("invalid", _unrepeated(str(error)), "query.invalid") from error
+
+
+def _unrepeated(said: str) -> str:
+    """What is wrong and where, without the words that were sent: they may be somebody's.
+
+    A field's name that could be one of ours is told; nobody finds a slip of the pen without it.
+    """
+    told = _UNKNOWN.sub(r"\1an unknown field", said)
+    return _VALUE.sub(r"\1", told)
 
 
 def _within_time(asked: T) -> T:
