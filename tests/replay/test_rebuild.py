@@ -30,7 +30,7 @@ from replay.folding import Folded
 from replay.rebuild import compare, rebuild
 from tests.replay.town import DAYS, STAFF, Town, town
 
-KILLS = 30 if os.environ.get("PERMIT_LEDGER_DEEP") else 5
+KILLS = int(os.environ.get("PERMIT_LEDGER_KILLS", "5"))
 CATALOG = """
     select 'index', indexrelid::regclass::text, pg_get_indexdef(indexrelid)
       from pg_index i join pg_class c on c.oid = i.indrelid
