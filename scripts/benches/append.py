@@ -1,39 +1,51 @@
-"""How many appends and commands a second, beside single-row inserts into a plain table.
+"""How many appends and commands a second, beside single-row inserts and the stores of others.
 
-`raw.N`: one row of an event's size, one commit each. `bare.N`: one event through our recorder, with
-no read model. `library.N`: one event through the library's own recorder, which locks the table.
+`raw.N`: one row of an event's size, one commit each. `bare.N`: one event through our recorder with
+the rows of its inline read models, one statement. `library.N`: one event through the library's own
+recorder, which locks the table. `messagedb.N`: message-db's `write_message`, one category.
+`emmett.N`: emmett's `appendToStream`, in Node. Neither of the two has a read model to write.
 `command.N`: book, amend and cancel a visit, the whole path: lock, receipt, fold, decision, events,
-every inline read model, receipt, commit. N clients are N processes; every one has its own
-connection and its own households. Nothing is batched.
+every inline read model, receipt, commit. N clients are N processes, as a council's server runs
+several; every one has its own connection and its own households. Nothing is batched.
+
+`X.8.latency1ms`: the same through a line that takes a millisecond each way.
 
 Source: design.md sections 4 and 10.
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import count, cycle
 from uuid import uuid4
 
+import msgspec
 import psycopg
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict
 
 from ledger.calendar import local_date
+from ledger.events import Recorded
+from ledger.events.using import VoucherBooked
 from ledger.store.pool import connect, new_pool
-from ledger.store.rows import Changes
-from scripts.benches.clients import Clients, Step, Task
+from scripts.benches.clients import ByItself, Clients, Step, Task
 from scripts.benches.figures import Figure, figure
 from scripts.benches.households import Bookers, bench_council
+from scripts.benches.peers import emmett, message_db
+from scripts.benches.peers.installing import installed
+from scripts.benches.slow_line import slow_line
+from services.council import Council
 from services.postgres import in_database
 
-CLIENTS = (1, 8, 16)
-QUICK_SECONDS, SECONDS = 1.2, 8.0
+CLIENTS = (1, 4, 8, 16)
+QUICK_SECONDS, SECONDS = 0.8, 8.0
 """How long each task is measured at each number of clients, over all rounds."""
 ROUNDS = 2
 WARM_UP_ROUNDS = 2
+LATENCY_CLIENTS = 8
+LATENCY_SECONDS = 0.001
 LIBRARY_SCHEMA = "library"
 STATE_BYTES = 640
 HOUSEHOLDS_A_CLIENT = 24
@@ -45,23 +57,41 @@ def figures(dsn: str, quick: bool) -> Iterator[Figure]:
     """Every figure, in a database of the bench's own on that server.
 
     What is compared takes turns, so that a machine with other work to do slows all of it alike.
+    The peers are measured where they are installed.
     """
     seconds = QUICK_SECONDS if quick else SECONDS
-    with _database(dsn) as own, Clients(max(CLIENTS)) as clients:
+    with _database(dsn) as own, Clients(max(*CLIENTS, LATENCY_CLIENTS)) as clients:
         for n in CLIENTS:
-            rates = _rates(clients, n, own, seconds)
-            yield (raw := figure(f"raw.{n}", rates["raw"], "inserts/s", None))
-            yield figure(f"command.{n}", rates["command"], "commands/s", raw)
-            yield figure(f"bare.{n}", rates["bare"], "appends/s", raw)
-            yield (library := figure(f"library.{n}", rates["library"], "appends/s", raw))
-            yield figure(f"bare.{n}/library.{n}", rates["bare"], "appends/s", library)
+            yield from _told(_rates(clients, n, own, seconds, tasks()), str(n))
+        with slow_line(own, LATENCY_SECONDS) as slow:
+            found = _rates(clients, LATENCY_CLIENTS, slow, seconds, TASKS)
+        yield from _told(found, f"{LATENCY_CLIENTS}.latency1ms")
 
 
-def _rates(clients: Clients, n: int, dsn: str, seconds: float) -> dict[str, float]:
+def tasks() -> Mapping[str, Task]:
+    """What is compared: ours, the library's and the ceiling, and the peers that there are."""
+    return {**TASKS, **PEERS} if installed() else TASKS
+
+
+def _told(rates: Mapping[str, float], suffix: str) -> Iterator[Figure]:
+    """Each beside the raw ceiling, and our append beside each of the others."""
+    yield (raw := figure(f"raw.{suffix}", rates["raw"], "inserts/s", None))
+    yield figure(f"command.{suffix}", rates["command"], "commands/s", raw)
+    yield figure(f"bare.{suffix}", rates["bare"], "appends/s", raw)
+    for name in ("library", *PEERS):
+        if name not in rates:
+            continue
+        yield (other := figure(f"{name}.{suffix}", rates[name], "appends/s", raw))
+        yield figure(f"bare.{suffix}/{name}.{suffix}", rates["bare"], "appends/s", other)
+
+
+def _rates(
+    clients: Clients, n: int, dsn: str, seconds: float, compared: Mapping[str, Task]
+) -> dict[str, float]:
     """The mean of every task's rate over the rounds, with n clients."""
-    rates = dict.fromkeys(TASKS, 0.0)
+    rates = dict.fromkeys(compared, 0.0)
     for _ in range(ROUNDS):
-        for name, task in TASKS.items():
+        for name, task in compared.items():
             rates[name] += clients.rate(n, task, dsn, seconds / ROUNDS) / ROUNDS
     return rates
 
@@ -85,27 +115,44 @@ def raw_insert(dsn: str, number: int) -> Iterator[Step]:
 
 @contextmanager
 def bare_append(dsn: str, number: int) -> Iterator[Step]:
-    """One event, in a transaction of our recorder."""
+    """One event and the rows of its inline read models, in one statement of our recorder."""
     pool = new_pool(dsn, 1, f"bare-{number}")
     council = bench_council(pool, pool)
+    booked = _booked(council, f"bare/{secrets.token_hex(4)}/{number}")
+    event = booked.entry.event
+    assert isinstance(event, VoucherBooked)
     stream, versions = uuid4(), count(1)
+    ledger = council.ledger
 
     def step() -> None:
-        event = StoredEvent(
+        version = next(versions)
+        entry = msgspec.structs.replace(
+            booked.entry, event=msgspec.structs.replace(event, booking_id=str(uuid4()))
+        )
+        changes = ledger.changes_of(
+            [Recorded(originator_id=stream, originator_version=version, position=0, entry=entry)]
+        )
+        stored = StoredEvent(
             originator_id=stream,
-            originator_version=next(versions),
+            originator_version=version,
             topic="voucher_booked.v1",
             state=_state,
         )
-        with pool.connection() as connection:
-            council.ledger.positions.insert_events(
-                [event], connection=connection, changes=Changes()
-            )
+        ledger.positions.insert_events([stored], connection=connection, changes=changes)
 
     try:
-        yield step
+        with connect(dsn) as connection:
+            yield step
     finally:
         pool.close()
+
+
+def _booked(council: Council, name: str) -> Recorded:
+    """A booking as it is recorded, for the read models to take."""
+    home = Bookers(council, name, _tomorrow(council))
+    home.step()
+    *_, last = council.ledger.facts(home.household)
+    return last
 
 
 @contextmanager
@@ -149,9 +196,7 @@ def one_command(dsn: str, number: int) -> Iterator[Step]:
     pool = new_pool(dsn, 1, f"command-{number}")
     council = bench_council(pool, pool)
     run = secrets.token_hex(4)
-    with pool.connection() as connection:
-        tomorrow = local_date(council.now(connection), council.editions.latest.tz)
-    start = f"{tomorrow + timedelta(days=1)}T10:00"
+    start = _tomorrow(council)
     bookers = [Bookers(council, f"{run}/{number}/{n}", start) for n in range(HOUSEHOLDS_A_CLIENT)]
     # A connection lives long: what it prepares once is not a command's cost.
     for _ in range(WARM_UP_ROUNDS * 3):
@@ -167,12 +212,33 @@ def one_command(dsn: str, number: int) -> Iterator[Step]:
         pool.close()
 
 
+def _tomorrow(council: Council) -> str:
+    with council.pool.connection() as connection:
+        today = local_date(council.now(connection), council.editions.latest.tz)
+    return f"{today + timedelta(days=1)}T10:00"
+
+
+@contextmanager
+def message_db_append(dsn: str, number: int) -> Iterator[Step]:
+    """One message through message-db's function."""
+    with message_db.client(dsn, STATE_BYTES) as step:
+        yield step
+
+
+@contextmanager
+def emmett_append(dsn: str, number: int) -> Iterator[ByItself]:
+    """One event through emmett, in a Node process of its own."""
+    with emmett.client(dsn, STATE_BYTES) as client:
+        yield client
+
+
 TASKS: dict[str, Task] = {
     "raw": raw_insert,
     "command": one_command,
     "bare": bare_append,
     "library": library_append,
 }
+PEERS: dict[str, Task] = {"messagedb": message_db_append, "emmett": emmett_append}
 
 
 @contextmanager
@@ -205,3 +271,6 @@ def _prepare(dsn: str) -> None:
         pool.close()
     with _library(dsn) as recorder:
         recorder.create_table()
+    if installed():
+        message_db.prepare(dsn)
+        emmett.prepare(dsn)

@@ -1,8 +1,9 @@
 """Many households at once: a few that really lived, copied under ids of their own.
 
-The few live by real commands (the simulation). Of each copy every id, key and number is another,
-and nothing else: a stored state is still what its event encodes to, byte for byte. The facts of
-different households are mixed, in the order in which they happened, as they are in a real ledger.
+The few live by real commands (the simulation). Of each copy every id, key, number, address, e-mail
+and registration mark is another, and nothing else: a stored state is still what its event encodes
+to, byte for byte. The facts of different households are mixed, in the order in which they happened,
+as they are in a real ledger.
 """
 
 import re
@@ -25,16 +26,19 @@ _ID = re.compile(
     rb"\b(?:[0-9a-f]{64}|[0-9a-f]{20}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})\b"
     rb"|\+44\d{10}(?=\")"
 )
+_MARK = re.compile(rb'(?<=")(?=[A-Za-z]*\d)[A-Za-z\d]{4}[ -]?[A-Za-z\d]{3}(?=")')
+_NUMBERED = re.compile(rb'(?<="email":")(?=[^"])|(?<="address":")(?=\d)|(?<="property_ref":")')
+_SURE = b"ACDEFHJKLMNPRTUVWXY"
+"""Letters that are read as themselves in a mark, whoever reads it."""
 
 
 class Pattern(Struct, frozen=True):
-    """A stored event with `%b` wherever a copy's own digits go; how many there are."""
+    """A stored event with names of what is a copy's own in its place: `%(digits)b`, see `own`."""
 
     stream: str
     version: int
     topic: str
     state: bytes
-    copied: int
 
 
 def live(pool: Pool, ends: datetime = ENDS) -> Council:
@@ -55,19 +59,34 @@ def patterns(connection: Connection, schema: str) -> list[Pattern]:
         "select originator_id::text, originator_version, topic, state"
         f" from {schema}.stored_events order by notification_id"
     ).fetchall()
-    return [Pattern(stream, version, topic, *_cut(state)) for stream, version, topic, state in rows]
+    return [Pattern(stream, version, topic, _cut(state)) for stream, version, topic, state in rows]
 
 
-def _cut(state: bytes) -> tuple[bytes, int]:
-    return _ID.subn(_with_place, state.replace(b"%", b"%%"))
+def _cut(state: bytes) -> bytes:
+    state = _ID.sub(_with_place, state.replace(b"%", b"%%"))
+    # What is numbered keeps what it began with: an address its street, an e-mail its name.
+    state = _NUMBERED.sub(b"%(number)b", state)
+    return _MARK.sub(lambda found: found[0][:-3] + b"%(letters)b", state)
 
 
 def _with_place(found: re.Match[bytes]) -> bytes:
     written = found[0]
     if written.startswith(b"+"):
         # Numbers are dealt out one after another: their last digits tell them apart.
-        return written[:3] + written[-2:] + b"%b"
-    return written[:-_COPY_DIGITS] + b"%b"
+        return written[:3] + written[-2:] + b"%(digits)b"
+    return written[:-_COPY_DIGITS] + b"%(digits)b"
+
+
+def own(copy: int) -> dict[bytes, bytes]:
+    """What is that copy's own: its digits, its number, and three letters of its marks."""
+    return {b"digits": b"%08d" % copy, b"number": b"%d" % copy, b"letters": letters(copy)}
+
+
+def letters(copy: int) -> bytes:
+    """The last three letters of every mark in that copy."""
+    most = len(_SURE)
+    picked = (copy // most**2 % most, copy // most % most, copy % most)
+    return bytes(_SURE[n] for n in picked)
 
 
 def copied(
@@ -75,24 +94,28 @@ def copied(
 ) -> Iterator[tuple[UUID, int, int, str, bytes]]:
     """The rows of `copies` more households for each, with positions from `after` on."""
     position = after
+    owned = [own(copy) for copy in range(1, copies + 1)]
     for each in known:
-        for copy in range(1, copies + 1):
-            digits = b"%08d" % copy
+        for mine in owned:
             position += 1
             yield (
-                UUID(each.stream[:-_COPY_DIGITS] + digits.decode()),
+                UUID(each.stream[:-_COPY_DIGITS] + mine[b"digits"].decode()),
                 each.version,
                 position,
                 each.topic,
-                each.state % ((digits,) * each.copied),
+                each.state % mine,
             )
 
 
 def fill(connection: Connection, council: Council, events: int) -> int:
     """Copy the households until the ledger has at least so many events; how many it has then."""
+    known = patterns(connection, council.schema)
+    return copy_all(connection, council, known, -(-events // len(known)))
+
+
+def copy_all(connection: Connection, council: Council, known: list[Pattern], copies: int) -> int:
+    """So many copies of each, in place of what is stored; how many events there are then."""
     schema = council.schema
-    known = patterns(connection, schema)
-    copies = -(-events // len(known))
     with connection.transaction():
         connection.execute(f"truncate {schema}.stored_events, {schema}.snapshots")
         # Positions of a ledger begin anywhere; what is written from now on is above these.

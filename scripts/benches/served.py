@@ -1,14 +1,15 @@
 """The bench's server: the program as it is served, and one address more that answers a constant.
 
-`python -m scripts.benches.served DSN PORT`
+`python -m scripts.benches.served DSN PORT [COUNCIL]`
 """
 
 import sys
 
 from litestar import Response, get
 
+from ledger.scheme.loading import load_folder
 from ledger.store.pool import open_pool
-from scripts.benches.households import bench_editions
+from scripts.benches.households import SCHEMES, bench_editions
 from services.council import Council
 from web.app import create_app
 from web.serving import serve_app
@@ -22,8 +23,8 @@ def constant() -> Response[bytes]:
 
 
 def main(arguments: list[str]) -> int:
-    dsn, port = arguments
-    editions = bench_editions()
+    dsn, port, *named = arguments
+    editions = load_folder(SCHEMES).editions(named[0]) if named else bench_editions()
     with open_pool(dsn, 4, "commands") as pool, open_pool(dsn, 8, "checks") as checks:
         name = editions.latest.id
         app = create_app({name: Council(name, pool, checks, editions)}, secure_cookies=False)

@@ -1,14 +1,19 @@
 """The bench: its figures are named, each against another of the same run."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic
 
 import msgspec
+import psycopg
 import pytest
 
 from scripts import bench
 from scripts.benches import append, check, crowd, node, replay
 from scripts.benches.clients import ClientFailed, Clients, Step
 from scripts.benches.figures import Figure, Report, figure, in_json, in_lines
+from scripts.benches.peers import installing
+from scripts.benches.slow_line import slow_line
 from tests.store.homes import a_council, a_home
 
 
@@ -17,6 +22,7 @@ def test_the_append_bench_has_every_figure(server: str, monkeypatch: pytest.Monk
     monkeypatch.setattr(append, "CLIENTS", (1, 2))
     monkeypatch.setattr(append, "QUICK_SECONDS", 0.2)
     monkeypatch.setattr(append, "HOUSEHOLDS_A_CLIENT", 2)
+    monkeypatch.setattr(append, "LATENCY_CLIENTS", 2)
     report = bench.measured("append", server, True)
 
     names = [each.name for each in report.figures]
@@ -28,6 +34,29 @@ def test_the_append_bench_has_every_figure(server: str, monkeypatch: pytest.Monk
     assert command.against_value == by_name["raw.2"].value
     assert all(each.value > 0 for each in report.figures)
     assert by_name["bare.2/library.2"].against == "library.2"
+    assert by_name["command.2.latency1ms"].against == "raw.2.latency1ms"
+
+
+def test_a_slow_line_takes_its_time_each_way(server: str) -> None:
+    """A question and its answer through it take twice what one way takes, at the least."""
+    with (
+        slow_line(server, 0.01) as slow,
+        psycopg.connect(slow, autocommit=True) as connection,
+    ):
+        began = monotonic()
+        for _ in range(3):
+            assert connection.execute("select 1").fetchone() == (1,)
+        assert monotonic() - began >= 3 * 2 * 0.01
+
+
+def test_peers_that_are_not_there_are_said_to_be(
+    server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Nothing is fetched unasked: without them the others are compared."""
+    monkeypatch.setattr(installing, "PLACE", tmp_path)
+
+    assert not installing.installed()
+    assert set(append.tasks()) == {"raw", "command", "bare", "library"}
 
 
 def test_the_check_bench_has_every_figure(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
