@@ -116,11 +116,14 @@ class Filler:
             return ["no command was answered before the disk was full"]
         self._fill_up(LEFT + self._chance.randrange(LEFT))
         before = self.refused
-        if during != "append":
-            self._ask("select pg_switch_wal()" if during == "segment" else "checkpoint")
-        for _ in range(COMMANDS_MAX):
+        for n in range(COMMANDS_MAX):
             if self.refused > before:
                 break
+            if during == "checkpoint" and n == 0:
+                self._ask("checkpoint")
+            if during == "segment":
+                # Segments that are kept for reuse are used up first.
+                self._ask("select pg_switch_wal()")
             self._send()
         if self.refused == before:
             return [f"{COMMANDS_MAX} commands found room on a full disk"]
