@@ -179,4 +179,22 @@ PIECES: tuple[Piece, ...] = (
         share=2,
         run="scripts.prove.guessing:run",
     ),
+    Piece(
+        promise="P1 P18",
+        name="seeded-mutants",
+        unit="mistakes caught",
+        promised=31,
+        quick=4,
+        share=8,
+        run="scripts.prove.mutating:run",
+    ),
+    Piece(
+        promise="P14",
+        name="mutation",
+        unit="% of mutants of the rules caught",
+        promised=90,
+        quick=90,
+        share=8,
+        run="scripts.prove.scoring:run",
+    ),
 )
