@@ -189,8 +189,6 @@ def _queries(town: Town, page: Page) -> list[tuple[str, dict[str, str]]]:
             return [(".first", {"version": "1"}), (".step", {"version": "40"}), (".last", {})]
         case "/audit/households/{household}/compare":
             return [("", {}), (".told", _three_times(town))]
-        case "/audit":
-            return [("", {})]
         case "/visits":
             return [("", {}), (".searched", {"search": "AV64"})]
         case _:
@@ -199,7 +197,7 @@ def _queries(town: Town, page: Page) -> list[tuple[str, dict[str, str]]]:
 
 def _three_times(town: Town) -> dict[str, str]:
     today = local_date(datetime.now(UTC), town.council.editions.latest.tz)
-    asked = {}
+    asked: dict[str, str] = {}
     for name, days in (("first", 30), ("second", 1), ("on", 30)):
         on = today - timedelta(days=days)
         parts = {"day": on.day, "month": on.month, "year": on.year}

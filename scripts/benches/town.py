@@ -7,7 +7,7 @@ but for what stands in tables of the pages' own.
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from uuid import UUID
@@ -188,10 +188,8 @@ def _busy(council: Council, home: Home) -> None:
 
 def _tried(council: Council, stream: UUID, command: Command, sender: Sender) -> None:
     """Not every home has units to book with, or may have every product."""
-    try:
+    with suppress(Refused):
         council.handle(stream, command, sender)
-    except Refused:
-        pass
 
 
 def _notices(connection: Connection, council: Council, count: int) -> tuple[str, ...]:
