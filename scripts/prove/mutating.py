@@ -177,7 +177,7 @@ def judged(mutants: Sequence[Mutant], until: float) -> Reached:
         tests = sorted({test for mutant in mutants for test in mutant.tests})
         sound = bench.test(tests, 4 * TEST_SECONDS)
         if sound.status != 0:
-            return Reached(reached=0, faults=(f"red without a mutant: {_last(sound)}",))
+            return Reached(reached=0, faults=(f"red without a mutant: {last(sound)}",))
         for mutant in mutants:
             if not time_left(until):
                 break
@@ -185,7 +185,7 @@ def judged(mutants: Sequence[Mutant], until: float) -> Reached:
                 ran = bench.test(mutant.tests)
             times[mutant.name] = ran.seconds
             if not ran.red:
-                faults.append(f"{mutant.name} survived ({mutant.promise}): {_last(ran)}")
+                faults.append(f"{mutant.name} survived ({mutant.promise}): {last(ran)}")
     caught = len(times) - len(faults)
     slowest = max(times, key=lambda name: times[name], default="none")
     return Reached(
@@ -195,10 +195,12 @@ def judged(mutants: Sequence[Mutant], until: float) -> Reached:
     )
 
 
-def _last(ran: Ran) -> str:
+def last(ran: Ran) -> str:
+    """How some tests ended, in a line: the first that failed, or the last thing that was said."""
     if ran.status is None:
         return f"not ended after {ran.seconds:.0f} s"
-    return (ran.said.splitlines() or [f"exit status {ran.status}"])[-1]
+    lines = ran.said.splitlines() or [f"exit status {ran.status}"]
+    return next((each for each in lines if _FAILED.match(each)), lines[-1])
 
 
 def _told(times: Mapping[str, float], name: str) -> str:

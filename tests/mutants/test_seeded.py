@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.prove.mutating import Edit, Mutant, Ran, mutated, put_in, seeded
+from scripts.prove.mutating import Edit, Mutant, Ran, last, mutated, put_in, seeded
 
 ROOT = Path(__file__).resolve().parents[2]
 AT_LEAST = 25
@@ -62,3 +62,11 @@ def test_a_tree_is_what_it_was_when_the_mistake_is_taken_out(tmp_path):
 )
 def test_a_test_that_failed_is_red_and_one_that_could_not_run_is_not(status, failed, red):
     assert Ran(status=status, failed=failed, seconds=1.0, said="").red is red
+
+
+def test_what_is_said_of_a_test_names_it():
+    said = "F [100%]\nFAILED tests/a.py::test_b - AssertionError\n!!! stopping !!!"
+
+    assert last(Ran(status=1, failed=1, seconds=1.0, said=said)).startswith("FAILED tests/a.py")
+    assert last(Ran(status=4, failed=0, seconds=1.0, said="no such file")) == "no such file"
+    assert last(Ran(status=None, failed=0, seconds=240.2, said="")) == "not ended after 240 s"
