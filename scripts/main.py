@@ -38,6 +38,11 @@ app.command(
     help="Answer checks from memory, for fleets of cameras.",
 )
 app.command(
+    "scripts.replica:replica",
+    name="replica",
+    help="Look after a streaming replica of the embedded PostgreSQL.",
+)
+app.command(
     "scripts.schemes:scheme",
     name="scheme",
     help="Read a scheme in words, compare two, check a file.",
