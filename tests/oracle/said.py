@@ -3,7 +3,7 @@ catalogue does not tell.
 
 A reason in `codes` must be among those given; one in `may` can be. `refused` without a code: the
 catalogue says no, and not under which name. `unsure` names a sentence of UNSURE: the product is
-followed there, and how often is counted.
+followed there, and how often is counted; figures in `always` hold even then.
 """
 
 from collections.abc import Callable, Mapping
@@ -59,6 +59,7 @@ class Said:
         refused: bool = False,
         unsure: str = "",
         figures: Mapping[str, Any] | None = None,
+        always: Mapping[str, Any] | None = None,
         then: Then | None = None,
     ) -> None:
         assert not unsure or unsure in UNSURE, unsure
@@ -68,6 +69,7 @@ class Said:
         self.refused = refused or bool(codes)
         self.unsure = unsure
         self.figures = dict(figures or {})
+        self.always = dict(always or {})
         self.then = then
 
     def disagrees(self, codes: set[str] | None) -> str:

@@ -53,7 +53,11 @@ def apply(home: Fact, ask: Fact) -> Said:
         unsure = "unnamed_vehicle"
     if ask.get("concession"):
         unsure = unsure or concession_open(scheme, ask, person, product, codes)
-    pence, pools = price(home, ask, product, units, packs, slot)
+    due, always = ask, {}
+    if unsure == "concession":  # RBW-039: whoever it is not due to never pays the lower price
+        due = {**ask, "concession": ""}
+        always = {"pence": price(home, due, product, units, packs, slot)[0]}
+    pence, pools = price(home, due, product, units, packs, slot)
     figures: Fact = {"pence": pence}
     if "application.months" not in codes and product.holding.starts == "chosen":
         figures["starts"] = starts
@@ -86,7 +90,7 @@ def apply(home: Fact, ask: Fact) -> Said:
         issue(home, ask, told)
 
     figures["state"] = states
-    return Said(codes, may=may, unsure=unsure, figures=figures, then=then)
+    return Said(codes, may=may, unsure=unsure, figures=figures, always=always, then=then)
 
 
 def rung(home: Fact, ask: Fact, product: Any, codes: set[str], may: set[str]) -> tuple[int, str]:

@@ -6,6 +6,7 @@ from random import Random
 from typing import Any, Final
 
 from tests.oracle.days import clock_of, day_of
+from tests.simulation.instants import clock_changes
 from tests.simulation.sending import Step
 
 MARKS: Final = (
@@ -62,6 +63,9 @@ class Drawer:
         """Now, or a local time before, soon or on a day to come."""
         if self.random.random() < 0.3:
             return "now"
+        if self.random.random() < 0.03:
+            spring, autumn = (day_of(each) for each in clock_changes(self.at.year))
+            return f"{spring if day_of(self.at) <= spring else autumn} 01:30"
         days = self.random.choice((0, 0, 1, 1, 1, 2, 3, 7, 13, 14, 15, 200, 365))
         local = clock_of(self.at) + timedelta(days=days)
         local = local.replace(second=0, microsecond=0)
@@ -289,6 +293,9 @@ class Drawer:
     def _of_permit(self, do: str) -> Step:
         step = {"do": do, "who": self.who(), "vehicle": self.mark()}
         listed = [v for h in self.home["holdings"].values() for v in h["listed"]]
+        gone = self.home["departures"]
+        if do == "stay" and gone and self.random.random() < 0.5:
+            step["vehicle"] = gone[-1]["plate"]
         if do in ("switch", "remove") and listed and self.random.random() < 0.8:
             step["vehicle"] = self.random.choice(listed)
         if self.random.random() < 0.3:
@@ -355,6 +362,16 @@ class Drawer:
     def _save_visitor(self) -> Step:
         name = self.random.choice(("Dad", "a friend", ""))
         return {"do": "save_visitor", "who": self.who(), "vehicle": self.mark(), "name": name}
+
+    def _allowance(self) -> Step:
+        """How much is left, today or on a day to come."""
+        days = self.random.choice((0, 0, 0, 1, 30, 364, 365, 366))
+        product = self.product(lambda p: bool(p.allowance)) or self.scheme.products[0]
+        return {
+            "do": "allowance",
+            "product": product.id,
+            "on": day_of(self.at) + timedelta(days=days),
+        }
 
     def _check(self) -> Step:
         zones = [z.id for z in self.scheme.zones[:3]]

@@ -10,30 +10,31 @@ KINDS: Final = {
     "apply": 14,
     "go_on": 40,
     "upload": 3,
-    "reuse": 3,
+    "reuse": 4,
     "decide": 2,
     "pay": 4,
     "take_back": 2,
     "book": 22,
     "amend": 5,
     "cancel": 6,
-    "text": 5,
+    "text": 6,
     "scratch": 20,
     "add": 8,
-    "remove": 4,
+    "remove": 5,
     "switch": 7,
     "stay": 9,
-    "leave": 4,
+    "leave": 6,
     "surrender": 2,
-    "move_out": 1,
-    "refund": 1,
-    "replace": 1,
-    "grant": 2,
-    "lapse": 2,
+    "move_out": 2,
+    "refund": 2,
+    "replace": 2,
+    "grant": 5,
+    "lapse": 3,
     "enrol": 2,
-    "register": 2,
+    "register": 4,
     "save_visitor": 2,
     "check": 25,
+    "allowance": 8,
 }
 ALWAYS: Final = ("apply", "go_on", "check")
 
@@ -64,4 +65,4 @@ def weight(kind: str, scheme: Any) -> float:
     needs |= dict.fromkeys(
         ("add", "remove", "switch"), any(p.vehicles.binding == "listed" for p in products)
     )
-    return KINDS[kind] * (1.0 if needs.get(kind, True) else 0.06)
+    return KINDS[kind] * (1.0 if needs.get(kind, True) else 0.15)

@@ -18,11 +18,14 @@ from ledger.events import AnyEvent, Entry, Recorded
 from ledger.household.evolve import evolve
 from ledger.household.state import Household
 from ledger.refusals import NotFound, Refused
+from ledger.rules import allowance
 from ledger.rules.covering import Right, VehicleFacts, verdict
 from ledger.store.mapper import decode, encode
 from projections.active_registrations import REGISTRATIONS, ActiveRegistrations
 from replay.folding import Folded
+from tests.oracle.allowance import standing
 from tests.oracle.checking import check
+from tests.oracle.days import day_of, midnight
 from tests.oracle.home import new_home, plate
 from tests.oracle.rules import RULES
 from tests.oracle.said import Fact, Said
@@ -92,6 +95,9 @@ class Run:
         self._before = do
         if do == "check":
             self._check(home, step)
+            return
+        if do == "allowance":
+            self._allowance(home, step)
             return
         body = msgspec.json.encode(step, order="deterministic")
         earlier = self._answers.get(step["key"])
@@ -207,6 +213,27 @@ class Run:
         self.tally.checks[found.reason or "covered"] += 1
         self.trace.update(msgspec.json.encode(shown))
 
+    def _allowance(self, home: Home, step: Step) -> None:
+        """What is left of each cap on purchases, and when it comes back."""
+        product = home.oracle["scheme"].product(step["product"])
+        at = max(step["at"], home.household.last_recorded_at or step["at"])
+        on = max(step["on"], day_of(at))
+        then = max(at, midnight(on))
+        if home.oracle["hazy_grants"]:
+            return
+        for cap in allowance.caps(product, home.oracle["zone"]):
+            if cap.window == "concurrent" or cap.scope != "household":
+                continue
+            found = allowance.standing(home.household, product, cap, "", on, then)
+            due = standing(home.oracle, product, cap, {"at": then})
+            for name, value in due.items():
+                if getattr(found, name) != value:
+                    raise Disagreement(
+                        f"allowance: {name} is {getattr(found, name)}, where {value} was due"
+                    )
+            self.tally.checks["allowance"] += 1
+            self.trace.update(msgspec.json.encode(found))
+
     def close(self) -> None:
         """What was stored folds to what was lived, and its rows to the rows."""
         for home in self.homes:
@@ -232,9 +259,7 @@ class Run:
 
 def _compare(step: Step, said: Said, says: Fact) -> None:
     """Every figure that the oracle names must be what the product tells."""
-    if said.unsure:
-        return
-    for name, due in said.figures.items():
+    for name, due in (said.always if said.unsure else said.figures).items():
         if name == "holding":
             _compare_holding(step, due, says)
             continue

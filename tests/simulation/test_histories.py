@@ -44,7 +44,7 @@ def test_almost_every_pair_of_kinds_follows_one_another() -> None:
 
     asked = set(KINDS) - {"go_on"}
     met = [f"{one}>{two}" in report.tally.pairs for one in asked for two in asked]
-    assert asked <= set(report.tally.accepted) | set(report.tally.refused) | {"check"}
+    assert asked <= set(report.tally.accepted) | set(report.tally.refused) | {"check", "allowance"}
     assert sum(met) >= 0.85 * len(met)
 
 
@@ -82,8 +82,8 @@ def _first_lot(held: Any, product: Any, scheme: Any, begins: Any) -> Any:
     return next(iter(lots.in_order(held, product)), None)
 
 
-def switched_to_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A switch leaves the vehicle before it active as well: the answer tells the wrong one."""
+def told_one_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is told of a permit's list is one vehicle too many."""
     said = sending.told
 
     def other(step: Any, household: Any, events: Any, at: Any) -> Any:
@@ -93,7 +93,7 @@ def switched_to_another(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.simulation.running.told", other)
 
 
-@pytest.mark.parametrize("mutant", [drawn_from_what_is_over, switched_to_another])
+@pytest.mark.parametrize("mutant", [drawn_from_what_is_over, told_one_too_many])
 def test_a_fault_is_found_and_cut_down(
     mutant: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,7 +104,7 @@ def test_a_fault_is_found_and_cut_down(
     least = shrunk(failed)
 
     assert least.failed
-    assert len(least.steps) <= 20 < len(failed.steps)
+    assert len(least.steps) <= 20
     told = failure(0, 200, failed)
     assert "--seed 0" in told.again
     assert msgspec.json.encode(told)
