@@ -137,6 +137,25 @@ def test_a_thing_of_the_sibling_is_the_same_page_as_none(people):
     assert tried >= 20, tried
 
 
+def test_a_thing_of_another_council_is_the_same_page_as_none(people):
+    """Staff here, with the ids of a household there, and of a notice that only this one has."""
+    tried = 0
+    for page in GUARDED:
+        role = sorted(page.roles)[0]
+        for part in set(PART.findall(page.path)) - reach.PUBLIC_WORDS:
+            absent = str(uuid4())
+            none = seen(
+                ask(people, page, people.sessions[role], path=address(page, **{part: absent})),
+                absent,
+            )
+            for each in (people.elsewhere.id, people.elsewhere.resident):
+                path = address(page, **{part: each})
+                answer = ask(people, page, people.sessions[role], path=path)
+                assert seen(answer, each) == none, (page.method, page.path, part)
+                tried += 1
+    assert tried >= 20, tried
+
+
 def test_nothing_of_the_sibling_is_on_any_page_of_a_resident(people):
     secret = people.sessions["resident"]
     for page in PAGES:
