@@ -170,7 +170,7 @@ def pay(home: Fact, ask: Fact) -> Said:
     for application in chosen:
         codes |= not_payable(home, application)
         silent = silent or bool(application["paid"]) or application["state"] == "issued"
-        unsure = unsure or start_passed(application, ask)
+        unsure = unsure or start_passed(application, ask) or rung_taken(home, application)
     due = sum(a["pence"] for a in chosen)
     if ask.get("amount") is not None and ask["amount"] != due:
         codes.add("payment.amount_differs")
@@ -211,6 +211,13 @@ def pay(home: Fact, ask: Fact) -> Said:
         figures["holding"] = expected(home, ask, chosen[0])
     unsure = unsure or ("two_waiting" if waiting else "")
     return Said(codes, anything=True, refused=silent, unsure=unsure, figures=figures, then=then)
+
+
+def rung_taken(home: Fact, application: Fact) -> str:
+    """Whether what is paid for and not decided holds its rung already is left open (X-049)."""
+    others = [a for a in open_of(home, application["product"]) if a is not application]
+    waiting = any(a["state"] == "awaiting_decision" for a in others)
+    return "pending_slot" if application["slot"] and waiting else ""
 
 
 def nothing_due(home: Fact, application: Fact, ask: Fact) -> str:
