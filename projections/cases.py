@@ -122,28 +122,32 @@ class CaseSeen(Struct, frozen=True, kw_only=True):
 
 
 Which = Literal["open", "due", "overdue", "every"]
-_CASES = """
+_RUNNING = """
 with running as (
     select c.*, n.number,
         case when c.state = 'open' and c.decide_until is not null then 'decision'
              when c.state = 'decided' then 'appeal' else '' end as clock,
         case when c.state = 'open' then c.decide_until
              when c.state = 'decided' then c.appeal_until end as due_on
-    from {schema}.dispute_cases c join {schema}.notices n using (notice_id)
+    from SCHEMA.dispute_cases c join SCHEMA.notices n using (notice_id)
 )
 select case_id, number, kind, reference, received_on, in_time, state, outcome, clock, due_on,
     due_on - %(today)s::date as days_left,
     clock = 'decision' and due_on < %(today)s as taken_as_accepted
 from running
+"""
+_IN_TURN = "order by due_on nulls last, received_on, case_id"
+_CASES = f"""{_RUNNING}
 where (%(number)s = '' or number = %(number)s)
     and (%(clock)s = '' or clock = %(clock)s)
     and case %(which)s when 'every' then true
         when 'open' then state <> 'closed'
         when 'overdue' then due_on < %(today)s
         else due_on between %(today)s and %(until)s end
-order by due_on nulls last, received_on, case_id
+{_IN_TURN}
 limit %(limit)s
 """
+_OF_NOTICES = f"{_RUNNING} where number = any(%(numbers)s) {_IN_TURN}"
 
 
 def listed(
@@ -162,7 +166,7 @@ def listed(
     """
     with connection.cursor(row_factory=class_row(CaseSeen)) as cursor:
         return cursor.execute(
-            _CASES.format(schema=schema).encode(),
+            _CASES.replace("SCHEMA", schema).encode(),
             {
                 "today": today,
                 "until": today + timedelta(days=within_days),
@@ -172,3 +176,17 @@ def listed(
                 "limit": limit,
             },
         ).fetchall()
+
+
+def of_notices(
+    connection: Connection, schema: str, *, today: date, numbers: list[str]
+) -> dict[str, list[CaseSeen]]:
+    """The cases about each of those notices, as `listed` tells `every`; none: an empty list."""
+    with connection.cursor(row_factory=class_row(CaseSeen)) as cursor:
+        found = cursor.execute(
+            _OF_NOTICES.replace("SCHEMA", schema).encode(), {"today": today, "numbers": numbers}
+        ).fetchall()
+    about: dict[str, list[CaseSeen]] = {number: [] for number in numbers}
+    for each in found:
+        about[each.number].append(each)
+    return about

@@ -6,6 +6,7 @@ overlap it; all of it as it is now, so that what became known later is in it.
 Source: reference/enforcement-and-evidence.md C.5, D5, D6, E2, E16.
 """
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from msgspec import Struct
@@ -80,7 +81,7 @@ def told(council: Council, number: str, *, already: bool = False) -> NoticeTold:
         seen = notices.notice(connection, council.schema, number)
         if seen is None:
             raise NotFound("notice")
-        return _told(council, connection, seen, already)
+        return next(_told(council, connection, [seen], already))
 
 
 def issued(
@@ -91,7 +92,7 @@ def issued(
         found = notices.issued(
             connection, council.schema, since or LONG_AGO, until or FOREVER, after, limit
         )
-        return [_told(council, connection, each, already=False) for each in found]
+        return list(_told(council, connection, found, already=False))
 
 
 def today(council: Council) -> date:
@@ -114,22 +115,38 @@ def touched(council: Council, outage_id: str, margin: timedelta) -> OutageTold:
     return OutageTold(outage=outage, margin_minutes=margin // timedelta(minutes=1), notices=every)
 
 
-def _told(council: Council, connection: Connection, seen: NoticeSeen, already: bool) -> NoticeTold:
+def _told(
+    council: Council, connection: Connection, found: list[NoticeSeen], already: bool
+) -> Iterator[NoticeTold]:
+    """Each with what belongs to it. Cases and outages are read once for all of them."""
+    if not found:
+        return
     schema = council.schema
-    check = notices.check_behind(connection, schema, seen)
-    warnings = list(_warnings(council, connection, seen, check))
     on = local_date(council.now(connection), council.editions.latest.tz)
-    return NoticeTold(
-        notice=seen,
-        noted_already=already,
-        contradicted=any(each.code in CONTRADICTIONS for each in warnings),
-        warnings=warnings,
-        check=check,
-        cases=cases.listed(connection, schema, today=on, which="every", number=seen.number),
-        outages=incidents.outages(
-            connection, schema, since=seen.issued_at - BEFORE, until=seen.issued_at + AFTER
-        ),
+    numbers = [each.number for each in found]
+    about = cases.of_notices(connection, schema, today=on, numbers=numbers)
+    issued_at = [each.issued_at for each in found]
+    failed = incidents.outages(
+        connection, schema, since=min(issued_at) - BEFORE, until=max(issued_at) + AFTER
     )
+    for seen in found:
+        check = notices.check_behind(connection, schema, seen)
+        warnings = list(_warnings(council, connection, seen, check))
+        since, until = seen.issued_at - BEFORE, seen.issued_at + AFTER
+        yield NoticeTold(
+            notice=seen,
+            noted_already=already,
+            contradicted=any(each.code in CONTRADICTIONS for each in warnings),
+            warnings=warnings,
+            check=check,
+            cases=about[seen.number],
+            outages=[each for each in failed if _overlaps(each, since, until)],
+        )
+
+
+def _overlaps(outage: OutageSeen, since: datetime, until: datetime) -> bool:
+    ended = outage.failed_until
+    return outage.failed_from < until and (ended is None or ended > since)
 
 
 def _warnings(

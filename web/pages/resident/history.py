@@ -13,7 +13,7 @@ from ledger.calendar import start_of_day
 from ledger.events import Recorded
 from ledger.refusals import NotFound
 from replay.acts import ACTS
-from replay.changing import Following
+from replay.changing import Change, Following
 from replay.wording import named
 from web.asking import EntrySeen
 from web.history import concerning, entry
@@ -74,12 +74,18 @@ def shown(visit: Visit) -> View:
     kind = visit.query.get("kind", "")
     kind = kind if kind in KINDS else ""
     days = _days(visit)
-    told = _told(visit, kind, days)
+    wanted, changed = _wanted(visit, kind, days)
     size = visit.scheme.view.page_size
-    pages = max(1, -(-len(told) // size))
+    pages = max(1, -(-len(wanted) // size))
     text = visit.query.get("page", "")
     page = int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 1
     page = min(max(1, page), pages)
+    tz = visit.council.editions.latest.tz
+    # In words only what is shown: a history may be years long.
+    told = [
+        _one(entry(fact, tz, changed[fact.originator_version]), fact, visit)
+        for fact in wanted[(page - 1) * size : page * size]
+    ]
     asked = {
         name: value
         for name, value in visit.query.items()
@@ -88,8 +94,8 @@ def shown(visit: Visit) -> View:
     return View(
         template="resident/history.html",
         values={
-            "told": told[(page - 1) * size : page * size],
-            "total": len(told),
+            "told": told,
+            "total": len(wanted),
             "kinds": [("", "Everything"), *((name, KINDS[name][0]) for name in KINDS)],
             "kind": kind,
             "page": page,
@@ -126,7 +132,10 @@ def _days(visit: Visit) -> Days:
     return Days(since=found[0], last=found[1], mistakes=tuple(wrong))
 
 
-def _told(visit: Visit, kind: str, days: Days) -> list[Told]:
+def _wanted(
+    visit: Visit, kind: str, days: Days
+) -> tuple[list[Recorded], dict[int, tuple[Change, ...]]]:
+    """The facts asked for, the latest first; and what each fact of the household changed."""
     household, facts = opened(call_of(visit))
     if visit.by.resident_id not in household.residents:
         raise NotFound("household")
@@ -142,10 +151,8 @@ def _told(visit: Visit, kind: str, days: Days) -> list[Told]:
         and (begins is None or fact.recorded_at >= begins)
         and (ends is None or fact.recorded_at < ends)
     ]
-    return [
-        _one(entry(fact, tz, changed[fact.originator_version]), fact, visit)
-        for fact in reversed(wanted)
-    ]
+    wanted.reverse()
+    return wanted, changed
 
 
 def _is_of(fact: Recorded, kind: str) -> bool:
