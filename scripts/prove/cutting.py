@@ -32,7 +32,9 @@ from scripts.prove.proxy import HOWS, Cut, Direction, Line, line
 from scripts.prove.reached import FAULTS_MAX, NotRun, Reached, time_left
 from scripts.prove.servers import own_server, temporary
 from services.council import Council
+from services.postgres import in_database
 
+FIRST_ROUND = 1_200
 KINDS = 40
 """About so many kinds of command there are in the lives: what a figure is shared by."""
 LIVES = "tests.faults.lives"
@@ -42,25 +44,40 @@ Rows = Mapping[str, tuple[str, ...]]
 
 
 def run(cases: int, until: float) -> Reached:
-    """So many cuts, on a server of its own. Raises NotRun where the lives of the tests are not."""
+    """So many cuts, on a server of its own. Raises NotRun where the lives of the tests are not.
+
+    In rounds that cut each kind ever more often: when time is up, every kind has had its turn.
+    """
+    found = Findings(wanted=min(cases, FIRST_ROUND), until=until)
     with own_server() as server:
-        return run_on(server.dsn, cases, until)
+        while True:
+            name = f"round_{found.wanted}"
+            with connect(server.dsn) as connection:
+                connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+            _lead(in_database(server.dsn, name), found)
+            if found.wanted == cases or not found.in_time():
+                return found.reached()
+            found.wanted = min(cases, found.wanted * 4)
 
 
 def run_on(dsn: str, cases: int, until: float) -> Reached:
-    """The same on a database that is there, in schemas of its councils' names."""
+    """One round on a database that is there, in schemas of its councils' names."""
+    found = Findings(wanted=cases, until=until)
+    _lead(dsn, found)
+    return found.reached()
+
+
+def _lead(dsn: str, found: "Findings") -> None:
     try:
         lives = import_module(LIVES)
     except ModuleNotFoundError as error:
         raise NotRun("it needs the checkout's tests: their lives are cut") from error
-    found = Findings(wanted=cases, until=until)
     with temporary() as folder, line(dsn, folder) as (cuttable, through):
         for council, days in lives.LIVES:
             with a_cut_town(dsn, through, cuttable, council, lives.Town, found) as town:
                 for _ in days(town):
                     if not found.goes_on():
                         break
-    return found.reached()
 
 
 class Findings:
@@ -79,8 +96,10 @@ class Findings:
         return sum(self.kinds.values())
 
     def goes_on(self) -> bool:
-        left = self.done < self.wanted and time_left(self._until)
-        return left and len(self.faults) < FAULTS_MAX
+        return self.done < self.wanted and self.in_time()
+
+    def in_time(self) -> bool:
+        return time_left(self._until) and len(self.faults) < FAULTS_MAX
 
     def quota(self, tag: str) -> int:
         """How many more cuts this kind may have, so that there are some left for the others."""
