@@ -1,16 +1,17 @@
 """What an officer's reading is worth, whatever the hour: properties of clocks and cards."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
+import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from ledger.calendar import local_date
-from ledger.household.state import Departure, Holding, Household, Sighting
+from ledger.household.state import Card, Departure, Holding, Household, Sighting
 from ledger.rules import clock, observing
 from ledger.rules.covering import VehicleFacts
-from ledger.rules.observing import Paper, Seen
-from tests.given import editions_of
+from ledger.rules.observing import Paper, Reading, Seen
+from tests.given import editions_of, instant
 
 NORWICH = editions_of("norwich-2015").latest
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -136,3 +137,114 @@ def test_a_card_is_good_on_the_day_it_bears_whatever_the_hour(at: datetime) -> N
     read = paper("day-scratchcard", "CENTRE")
     told = seen(at, "CENTRE", dates=(today,))
     assert observing.reading(Household(household_id="h"), read, told).valid
+
+
+NOON = instant("2026-11-19 12:00")
+
+
+def lasting(product_id: str, begins: datetime, ends: datetime) -> Paper:
+    made = paper(product_id, "CENTRE")
+    made.holding.in_force_from, made.holding.in_force_until = begins, ends
+    return made
+
+
+def test_of_several_valid_holdings_the_one_that_ends_last_is_the_answer() -> None:
+    """A reading that is valid without an end, in hours of no control, is worth less than one."""
+    read = paper("short-stay", "CENTRE")
+    hour = timedelta(hours=1)
+    short, long = (Reading(True, until=NOON + n * hour) for n in (1, 2))
+    over = Reading(False, "ended")
+
+    for readings in ([short, long, over], [over, long, short]):
+        assert observing.best([(read, each) for each in readings], NOON)[1] is long
+    endless = Reading(True, "not_controlled")
+    assert observing.best([(read, endless), (read, short)], NOON)[1] is short
+
+
+def test_of_holdings_that_are_not_valid_the_nearest_is_the_answer() -> None:
+    """In force before over before to come, and of two alike the nearer one."""
+    day = timedelta(days=1)
+    now = lasting("short-stay", NOON - day, NOON + day)
+    ended, long_over = (lasting("short-stay", NOON - 9 * day, NOON - n * day) for n in (0, 2))
+    soon, later = (lasting("short-stay", NOON + n * day, NOON + 9 * day) for n in (1, 3))
+    over = Reading(False, "ended")
+
+    def nearest(*papers: Paper) -> Paper:
+        return observing.best([(each, over) for each in papers], NOON)[0]
+
+    assert nearest(later, soon, long_over, ended, now) is now
+    assert nearest(later, soon, long_over, ended) is ended
+    assert nearest(soon, long_over) is long_over
+    assert nearest(later, soon) is soon
+
+
+def used(card_id: str, on: date, hour: int, *, void: bool = False) -> Card:
+    begins = datetime(on.year, on.month, on.day, hour, tzinfo=UTC)
+    return Card(
+        card_id=card_id,
+        holding_id="p",
+        product="day-scratchcard",
+        used_on=on,
+        glyphs="AB12CDE",
+        covers_from=begins,
+        covers_until=begins + timedelta(hours=4),
+        void=void,
+    )
+
+
+@pytest.mark.parametrize(
+    ("dates", "found"),
+    [
+        ((), "now"),
+        ((date(2026, 11, 18),), "before"),
+        ((date(2026, 11, 18), date(2026, 11, 19)), "now"),
+        ((date(2026, 11, 20),), None),
+        ((date(2026, 11, 17),), None),
+    ],
+)
+def test_a_spoilt_card_is_the_use_that_covers_now_or_the_first_of_its_dates(
+    dates: tuple[date, ...], found: str | None
+) -> None:
+    """A use that is void already is not found again."""
+    household = Household(household_id="h")
+    for card in (
+        used("now", date(2026, 11, 19), 10),
+        used("before", date(2026, 11, 18), 10),
+        used("void", date(2026, 11, 17), 10, void=True),
+    ):
+        household.cards[card.card_id] = card
+    read = paper("day-scratchcard", "CENTRE")
+
+    card = observing.spoilt_card(household, read, seen(NOON, "CENTRE", dates=dates))
+    assert (card.card_id if card else None) == found
+    if not dates:
+        ended = seen(NOON + timedelta(hours=2), "CENTRE")
+        assert observing.spoilt_card(household, read, ended) is None
+
+
+@pytest.mark.parametrize(
+    ("exempt", "product", "expected"),
+    [
+        (False, "short-stay", "no_return"),
+        (False, "another", "no_return"),
+        (True, "short-stay", "no_return"),
+        (True, "another", ""),
+    ],
+)
+def test_a_departure_under_another_product_counts_where_the_scheme_says_so(
+    exempt: bool, product: str, expected: str
+) -> None:
+    values = {"products.short-stay.no_return.other_products_exempt": exempt}
+    scheme = editions_of("norwich-2015", values).latest
+    terms = scheme.product("short-stay")
+    assert terms is not None
+    read = Paper(paper("short-stay", "CENTRE").holding, terms, scheme)
+    household = Household(household_id="h")
+    household.departures.append(
+        Departure(
+            product=product, glyphs="AB12CDE", zone="CENTRE", left_at=NOON - timedelta(hours=1)
+        )
+    )
+
+    told = seen(NOON, "CENTRE", face=time(12))
+    assert observing.reading(household, read, told).reason == expected

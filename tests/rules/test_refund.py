@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
@@ -81,3 +82,14 @@ def test_serial_numbers_go_on_from_the_last_one_printed() -> None:
     assert refund.new_serials(held, 2) == ("0123456789-002", "0123456789-003")
     held.void_serials = ("0123456789-001",)
     assert refund.in_use(held) == ()
+
+
+@pytest.mark.parametrize(("used", "refused"), [(9, False), (10, True)])
+def test_units_are_exchanged_while_one_is_left(used: int, refused: bool) -> None:
+    replaced = editions_of(
+        "norwich-2015", {"products.day-scratchcard.refund.replaces_unused": True}
+    ).latest.product("day-scratchcard")
+    assert replaced is not None
+
+    reasons = refund.refusals(holding(1000, 10, used, 365), replaced, replace=True, over=False)
+    assert [each.code for each in reasons] == ["refund.not_replaceable"] * refused

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import msgspec
 import pytest
 
 from ledger.household.state import Household, Resident
@@ -196,3 +197,34 @@ def test_the_lowest_free_rung_is_the_first_that_no_permit_in_force_has():
     assert tariff.lowest_free_slot(product, household, date(2027, 12, 1)) == 1
     holding.slot, holding.ended_why = 1, "surrendered"
     assert tariff.lowest_free_slot(product, household, ON) == 1
+
+
+def test_of_three_pools_each_gives_what_the_cheaper_ones_could_not():
+    """However the scheme lists them (X-087)."""
+    scheme = priced(
+        '{ model = "tiers", by = "pool", per = "unit", tiers = ['
+        " { pence = 0, capacity = 2 }, { pence = 300, capacity = 9 },"
+        " { pence = 100, capacity = 3 } ] }",
+    )
+
+    assert cost(scheme, units=4).pools == (2, 0, 2)
+    assert cost(scheme, units=6) == tariff.Cost(600, 0, (2, 1, 3))
+    assert cost(scheme, units=2).pools == (2, 0, 0)
+
+
+def test_a_pool_is_free_again_when_a_purchase_counts_on_none_of_its_caps():
+    """Another household lives here; one cap that it counts on still keeps it taken (X-104)."""
+    scheme = priced(
+        '{ model = "tiers", by = "pool", per = "unit", tiers = ['
+        " { pence = 0, capacity = 50 }, { pence = 100, capacity = 50 } ] }",
+    )
+    household = given(bought("visitor-permits", units=50), scheme="hampshire").household
+    lot = household.holdings["lot"]
+    lot.product, lot.pools = "v", (50, 0)
+    (counted,) = lot.counted
+    lot.counted = (counted, msgspec.structs.replace(counted, cap="another"))
+
+    household.uncounted["lot", counted.cap] = ON
+    assert cost(scheme, household, units=10, on=ON).pools == (0, 10)
+    household.uncounted["lot", "another"] = ON
+    assert cost(scheme, household, units=10, on=ON).pools == (10, 0)

@@ -20,3 +20,10 @@ def test_a_foreign_number_keeps_its_country():
 @pytest.mark.parametrize("typed", ["", "1", "VISITOR", "+", "0" * 33, "+999 1234567"])
 def test_what_cannot_be_a_number_is_none(typed):
     assert e164(typed) is None
+
+
+def test_a_number_with_breaks_has_thirty_two_characters_at_most():
+    typed = "07700 900001"
+
+    assert e164(typed.rjust(32)) == "+447700900001"
+    assert e164(typed.rjust(33)) is None
