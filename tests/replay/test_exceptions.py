@@ -11,7 +11,7 @@ from commands.correct_cover import CorrectCover
 from commands.handling import Sender
 from commands.refund_holding import RefundHolding
 from ledger.refusals import Refused
-from replay.exceptions import Exceptional, exceptions
+from replay.exceptions import Exceptional, _stored, exceptions
 from tests.commands.desk import NOTICE
 from tests.given import editions_of
 from tests.replay.town import STAFF, Town, town
@@ -93,3 +93,13 @@ def test_money_that_staff_give_back_is_told_and_what_a_resident_is_due_is_not(ma
     assert [(each.kind, each.by, each.reason) for each in found(made)] == [
         ("refunded", "pat", "£10.00")
     ]
+
+
+def test_the_report_is_read_by_an_index_and_not_from_the_whole_ledger(made: Town):
+    """Every kind of fact that is told is in the index; a ledger has millions of others."""
+    with made.council.pool.connection() as connection, connection.transaction():
+        connection.execute("set local enable_seqscan = off")
+        rows = connection.execute("explain " + _stored(made.council.schema).as_string(connection))
+        plan = "\n".join(str(row[0]) for row in rows.fetchall())
+
+    assert "stored_events_exceptional_idx" in plan
