@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from scripts.benches import append, check, pages, replay
+from scripts.benches import append, check, pages, replay, scale
 from scripts.benches.figures import Figure, Report, in_json, in_lines, machine
 from scripts.benches.peers import installing
 from services.postgres import EmbeddedPostgres, server_dsn
@@ -20,6 +20,7 @@ BENCHES: Mapping[str, Callable[[str, bool], Iterator[Figure]]] = {
     "append": append.figures,
     "check": check.figures,
     "replay": replay.figures,
+    "scale": scale.figures,
     "pages": pages.figures,
 }
 PLACE = Path(".data") / "bench"

@@ -41,13 +41,13 @@ class Pattern(Struct, frozen=True):
     state: bytes
 
 
-def live(pool: Pool, ends: datetime = ENDS) -> Council:
+def live(pool: Pool, ends: datetime = ENDS, *, lives: int = 0, years: int = 0) -> Council:
     """A council in which a few households lived for some years."""
     council = bench_council(pool, pool)
     council.migrate()
     hurry(council)
-    begins = ends.replace(year=ends.year - YEARS)
-    for _ in History(council, LIVES, SEED, begins, ends).live():
+    begins = ends.replace(year=ends.year - (years or YEARS))
+    for _ in History(council, lives or LIVES, SEED, begins, ends).live():
         pass
     council.clock = council.handler.clock = None
     return council

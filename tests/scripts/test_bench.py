@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from scripts import bench
-from scripts.benches import append, check, crowd, node, replay
+from scripts.benches import append, check, crowd, node, replay, scale
 from scripts.benches.clients import ClientFailed, Clients, Step
 from scripts.benches.figures import Figure, Report, figure, in_json, in_lines
 from scripts.benches.peers import installing
@@ -92,6 +92,41 @@ def test_the_replay_bench_has_every_figure(server: str, monkeypatch: pytest.Monk
     assert by_name["asat.household.p99"].unit == "ms"
     assert by_name["rss_mb"].unit == "MB"
     assert all(each.value > 0 for each in by_name.values())
+
+
+def test_the_scale_bench_has_every_figure(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each size is told beside the smallest of the same run."""
+    monkeypatch.setattr(scale, "QUICK_SIZES", (3, 6))
+    monkeypatch.setattr(scale, "QUICK_SECONDS", 0.1)
+    monkeypatch.setattr(scale, "LIVES", 3)
+    by_name = {each.name: each for each in bench.measured("scale", server, True).figures}
+
+    for name in ("fill", "rebuild", "disk", "append", "check", "household"):
+        assert by_name[f"{name}.6"].against == f"{name}.3"
+    assert all(each.value > 0 for each in by_name.values())
+
+
+def test_the_pages_bench_has_a_figure_for_every_part(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Design, section 10: each page beside the smallest one of the same server."""
+    monkeypatch.setattr(town, "LIVES", 6)
+    monkeypatch.setattr(pages, "QUICK", pages.Sizes(60, 10, 1))
+    by_name = {each.name: each for each in bench.measured("pages", server, True).figures}
+
+    for page in (
+        "resident.home.shown",
+        "resident.booking.asked",
+        "counter.household.shown",
+        "counter.finding.looked",
+        "disputes.asking.asked",
+        "disputes.notices.listed",
+        "audit.replaying.replayed.last",
+        "audit.exceptional.report",
+        "schemes.showing.shown",
+    ):
+        figure = by_name[f"page.{page}.p95"]
+        assert (figure.against, figure.unit) == ("page.constant.p95", "ms")
 
 
 def test_a_figure_says_what_it_is_measured_against() -> None:
