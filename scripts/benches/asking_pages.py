@@ -4,7 +4,7 @@ The identifiers are those of the households that are asked about; an address tha
 cannot have (a deed of no such permit) is found by asking it once.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from string import Formatter
@@ -53,8 +53,20 @@ def every(town: Town) -> Iterator[Asking]:
                 yield Asking(
                     name=_named(page) + suffix, requests=tuple(_gets(town, people, page, query))
                 )
+    # The start page is another one for whoever is signed in.
+    secrets = people.residents.values()
+    yield Asking(name="start.home.resident", requests=_begun(town, secrets))
+    yield Asking(name="start.home.staff", requests=_begun(town, people.staff["staff"]))
     yield Asking(name="counter.finding.looked", requests=tuple(_finds(town, people)))
     yield Asking(name="disputes.asking.asked", requests=tuple(_disputed(town, people)))
+
+
+def _begun(town: Town, secrets: Iterable[str]) -> tuple[Request, ...]:
+    root = f"/{town.council.id}"
+    return tuple(
+        Request(method="GET", path=root, headers={"cookie": f"{town.council.id}={each}"})
+        for each in secrets
+    )
 
 
 def smallest(town: Town) -> Asking:
