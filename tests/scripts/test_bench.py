@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from scripts import bench
-from scripts.benches import append, check, crowd, node, replay, scale
+from scripts.benches import append, check, crowd, node, pages, replay, scale, town
 from scripts.benches.clients import ClientFailed, Clients, Step
 from scripts.benches.figures import Figure, Report, figure, in_json, in_lines
 from scripts.benches.peers import installing
@@ -115,7 +115,7 @@ def test_the_pages_bench_has_a_figure_for_every_part(
     by_name = {each.name: each for each in bench.measured("pages", server, True).figures}
 
     for page in (
-        "resident.home.shown",
+        "start.home.resident",
         "resident.booking.asked",
         "counter.household.shown",
         "counter.finding.looked",
