@@ -107,3 +107,25 @@ def test_a_product_may_need_the_support_of_a_profession(support, missing):
     )
 
     assert [r.code for r in reasons] == ["eligibility.support_missing"] * missing
+
+
+def test_a_conversion_is_recent_only_where_the_scheme_says_so():
+    recent = '[[eligibility]]\nrule = "built_on_or_after"\ndate = 2004-07-01\nresult = "refuse"\n'
+    converted = a_home(built_on=date(1930, 1, 1), converted=True)
+
+    assert list(eligibility.property_refusals(converted, scheme_of(head=recent))) == []
+    assert len(list(eligibility.property_refusals(converted, scheme_of(head=BUILT)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("areas", "home_areas", "refused"),
+    [('["*"]', (), 1), ('["*"]', ("north",), 1), ('["centre"]', ("north",), 0), ("[]", (), 1)],
+)
+def test_a_rule_for_everywhere_concerns_every_property(areas, home_areas, refused):
+    rule = (
+        '[[eligibility]]\nrule = "built_on_or_after"\ndate = 2004-07-01\nresult = "refuse"\n'
+        f"areas = {areas}\n"
+    )
+    new = a_home(built_on=date(2020, 1, 1), areas=home_areas)
+
+    assert len(list(eligibility.property_refusals(new, scheme_of(head=rule)))) == refused

@@ -228,3 +228,20 @@ def test_a_pool_is_free_again_when_a_purchase_counts_on_none_of_its_caps():
     assert cost(scheme, household, units=10, on=ON).pools == (0, 10)
     household.uncounted["lot", "another"] = ON
     assert cost(scheme, household, units=10, on=ON).pools == (10, 0)
+
+
+def test_a_reduced_price_takes_its_rung_of_a_ladder_and_none_where_there_is_no_ladder():
+    """What is paid for less is a permit all the same; without a `per` it is a price for all."""
+    by_unit = msgspec.convert(
+        {"id": "aged", "products": ["v"], "pence": 50, "per": "unit"}, Concession
+    )
+    for_all = msgspec.structs.replace(by_unit, per="holding")
+    ladder = priced(
+        '{ model = "tiers", by = "lowest_free_slot", per = "holding", tiers = ['
+        " { slot = 1, pence = 10000 }, { slot = 2, pence = 20000 } ] }",
+    )
+
+    assert cost(ladder, units=3, concession=by_unit, slot=2) == tariff.Cost(150, 2)
+    assert cost(ladder, units=3, concession=for_all, slot=2) == tariff.Cost(50, 2)
+    flat = priced('{ model = "flat", pence = 100 }')
+    assert cost(flat, units=3, concession=by_unit) == tariff.Cost(150, 0)
