@@ -248,3 +248,15 @@ def test_a_departure_under_another_product_counts_where_the_scheme_says_so(
 
     told = seen(NOON, "CENTRE", face=time(12))
     assert observing.reading(household, read, told).reason == expected
+
+
+def test_a_card_is_void_in_a_vehicle_when_every_use_of_its_date_is() -> None:
+    """One that was made good since, on the same date, is good."""
+    today = date(2026, 11, 19)
+    read, told = paper("day-scratchcard", "CENTRE"), seen(NOON, "CENTRE", dates=(today,))
+    household = Household(household_id="h")
+    household.cards["void"] = used("void", today, 10, void=True)
+    assert observing.reading(household, read, told).reason == "card_void"
+
+    household.cards["other"] = used("other", today, 10)
+    assert observing.reading(household, read, told).valid

@@ -93,3 +93,19 @@ def test_units_are_exchanged_while_one_is_left(used: int, refused: bool) -> None
 
     reasons = refund.refusals(holding(1000, 10, used, 365), replaced, replace=True, over=False)
     assert [each.code for each in reasons] == ["refund.not_replaceable"] * refused
+
+
+@pytest.mark.parametrize(
+    ("allowed", "medium", "refused"),
+    [(True, "paper", 0), (False, "paper", 1), (True, "virtual", 1)],
+)
+def test_a_duplicate_is_of_paper_and_where_the_scheme_makes_one(
+    allowed: bool, medium: str, refused: int
+) -> None:
+    values = {
+        "products.short-stay.medium": medium,
+        "products.short-stay.replacement.allowed": allowed,
+    }
+    product = editions_of("norwich-2015", values).latest.product("short-stay")
+    assert product is not None
+    assert len(list(refund.duplicate_refusals(product))) == refused

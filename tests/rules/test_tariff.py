@@ -245,3 +245,15 @@ def test_a_reduced_price_takes_its_rung_of_a_ladder_and_none_where_there_is_no_l
     assert cost(ladder, units=3, concession=for_all, slot=2) == tariff.Cost(50, 2)
     flat = priced('{ model = "flat", pence = 100 }')
     assert cost(flat, units=3, concession=by_unit) == tariff.Cost(150, 0)
+
+
+def test_a_rung_beyond_the_ladder_costs_as_the_last_one():
+    """However many permits a household may have (X-049)."""
+    scheme = priced(
+        '{ model = "tiers", by = "lowest_free_slot", per = "holding", tiers = ['
+        " { slot = 1, pence = 10000 }, { slot = 2, pence = 20000 },"
+        " { slot = 3, pence = 30000 } ] }",
+    )
+
+    assert cost(scheme, slot=2) == tariff.Cost(20000, 2)
+    assert cost(scheme, slot=4) == tariff.Cost(30000, 4)
