@@ -37,7 +37,7 @@ KEY = Header(
 BEHALF = Header(name="X-On-Behalf-Of", about="Staff only: the resident acted for, by id.")
 CHANNEL = Header(
     name="X-Channel",
-    about="How the request came: website (the default), app; staff: phone, text, post, counter too.",
+    about="How the request came: website (the default), app; staff: phone, text, post, counter.",
 )
 APPROVER = Header(
     name="X-Approver",
