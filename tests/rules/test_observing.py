@@ -260,3 +260,49 @@ def test_a_card_is_void_in_a_vehicle_when_every_use_of_its_date_is() -> None:
 
     household.cards["other"] = used("other", today, 10)
     assert observing.reading(household, read, told).valid
+
+
+@pytest.mark.parametrize(
+    ("glyphs", "zone", "minutes", "kept"),
+    [
+        ("AB12CDE", "CENTRE", 1, False),
+        ("AB12CDE", "CENTRE", 0, False),
+        ("AB12CDE", "CENTRE", -1, True),
+        ("XY34ZZZ", "CENTRE", 1, True),
+        ("AB12CDE", "OUTER", 1, True),
+    ],
+)
+def test_a_clock_that_was_read_counts_until_that_vehicle_leaves_that_zone(
+    glyphs: str, zone: str, minutes: int, kept: bool
+) -> None:
+    household = Household(household_id="h")
+    household.sightings.append(
+        Sighting(
+            holding_id="p",
+            product="short-stay",
+            glyphs="AB12CDE",
+            zone="CENTRE",
+            observed_at=NOON,
+            observed_on=NOON.date(),
+            clock="12:00",
+        )
+    )
+    left_at = NOON + timedelta(minutes=minutes)
+    household.departures.append(
+        Departure(product="short-stay", glyphs=glyphs, zone=zone, left_at=left_at)
+    )
+
+    assert (observing.last_clock(household, "AB12CDE", "CENTRE") is not None) == kept
+
+
+def test_the_card_of_another_vehicle_or_holding_is_no_use_of_this_one() -> None:
+    today = date(2026, 11, 19)
+    read, told = paper("day-scratchcard", "CENTRE"), seen(NOON, "CENTRE", dates=(today,))
+    household = Household(household_id="h")
+    household.cards["a"] = used("a", today, 10, void=True)
+    household.cards["a"].glyphs = "XY34ZZZ"
+    household.cards["b"] = used("b", today, 10, void=True)
+    household.cards["b"].holding_id = "another"
+
+    assert observing.spoilt_card(household, read, told) is None
+    assert observing.reading(household, read, told).valid
