@@ -75,6 +75,17 @@ class Redactor:
                     text = self._without(text, value, "vehicle", OTHER_VEHICLE)
         return _WORDS.sub(self._word, text)
 
+    def of_others(self, text: str) -> str:
+        """A sentence about another household: nothing in it that could be a mark at all is told."""
+        return _WORDS.sub(self._whatever, text)
+
+    def _whatever(self, found: re.Match[str]) -> str:
+        word = found.group()
+        if word in self._words or word.isdigit() or self._may_tell(word):
+            return word
+        self._counts["vehicle"] += 1
+        return OTHER_VEHICLE
+
     def _without(self, text: str, value: str, what: str, instead: str) -> str:
         pattern = rf"\b{re.escape(value)}\b"
         replaced, many = re.subn(pattern, instead, text)

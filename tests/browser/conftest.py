@@ -1,4 +1,6 @@
-"""A browser for each test process, a served program for each module, a window for each test.
+"""A browser and a served program for each module, a window for each test.
+
+Between modules no browser is open: playwright keeps an event loop running for as long as one is.
 
 A module that needs other councils than the first says so: `COUNCILS = ("gravesham",)`.
 """
@@ -14,7 +16,7 @@ from tests.browser.harness import DESKTOP, FLAGS, Running, chromium, served
 from tests.databases import SCHEMAS, Databases
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     program = chromium()
     if not program:

@@ -48,8 +48,8 @@ def test_new_inline_read_models_are_filled_when_a_ledger_with_facts_is_brought_u
         ).fetchone()
         assert last is not None
         connection.execute(f"delete from {COUNCIL}.household_zones")
-        for table in tables_of(connection, last[0]):
-            connection.execute(f"drop table {COUNCIL}.{table} cascade")
+        for kind, thing in made_by(last[0]):
+            connection.execute(f"drop {kind} if exists {COUNCIL}.{thing} cascade")
 
     keeping.migrate(COUNCIL)
 
@@ -68,7 +68,7 @@ def test_a_ledger_that_is_up_to_date_is_not_filled_again(older, capsys):
     assert "up to date" in capsys.readouterr().out
 
 
-def tables_of(connection: "psycopg.Connection[object]", name: str) -> list[str]:
-    """The tables that the migration of that name makes."""
+def made_by(name: str) -> list[tuple[str, str]]:
+    """The tables and indexes that the migration of that name makes."""
     (file,) = MIGRATIONS.glob(f"*_{name}.sql")
-    return [str(each) for each in findall(r"create table (\w+)", file.read_text())]
+    return findall(r"create (table|index) (\w+)", file.read_text())

@@ -93,8 +93,8 @@ def test_a_booking_a_minute_after_the_notice_speaks_for_nothing_then(served, des
 
 
 def test_a_number_is_noted_once_and_the_same_facts_may_be_sent_again(desk, problem):
-    first = desk.post("notices/commands/note_notice", notice("ONCE1"))
-    again = desk.post("notices/commands/note_notice", notice("ONCE1", "ab12cde"))
+    first = desk.post("notices/commands/note_notice", notice("ONCE1", "ON11 CEE"))
+    again = desk.post("notices/commands/note_notice", notice("ONCE1", "on11cee"))
     other = desk.post("notices/commands/note_notice", notice("ONCE1", "ZZ99 ZZZ"))
 
     assert (first.json()["noted_already"], again.json()["noted_already"]) == (False, True)

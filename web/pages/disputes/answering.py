@@ -133,7 +133,7 @@ def _why(visit: Visit, pack: Pack) -> tuple[str, ...]:
     for sentence in explain(visit.council, asked.mark, asked.zone, asked.at)[1:]:
         streams = {found[1] for found in _REFERENCE.finditer(sentence)}
         told = _REFERENCE.sub(named, sentence)
-        said.append(told if streams == {asked.household} else redactor.sentence(told, None))
+        said.append(told if streams == {asked.household} else redactor.of_others(told))
     return tuple(said)
 
 
