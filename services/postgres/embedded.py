@@ -207,11 +207,14 @@ def _answers(server: Postmaster) -> bool:
     if not server.socket_folder:
         return False
     dsn = f"{_dsn(server)}&connect_timeout=5"
+    # Whether it lets anybody in is known first: one that begins to between the two is not full.
+    if PGconn.ping(dsn.encode()) != Ping.OK:
+        return False
     try:
         with psycopg.connect(dsn, autocommit=True) as connection:
             return connection.execute("select pg_is_in_recovery()").fetchone() == (False,)
     except psycopg.OperationalError:
-        # A server that has no connection to spare is up; one that starts or ends says so here.
+        # A server that has no connection to spare is up; one that has begun to end says so here.
         return PGconn.ping(dsn.encode()) == Ping.OK
 
 
