@@ -134,6 +134,40 @@ def answer(connection: Connection, schema: str, scheme: Scheme, question: Questi
     return told(scheme, question, mark, looked, last, further, None, saved)
 
 
+def answers(
+    connection: Connection, schema: str, asked: Sequence[tuple[Scheme, Question]]
+) -> list[CheckAnswer]:
+    """As answer, for many questions about other instants than now: two statements for all of them.
+
+    The zones' saved visitors are told to officers alone, and not here. Raises Refused.
+    """
+    if not asked:
+        return []
+    marks = [mark_of(question) for _, question in asked]
+    keys = [(m.glyphs, q.at, q.known_at) for m, (_, q) in zip(marks, asked, strict=True)]
+    found = checking.looked(ask(connection, checking.look(schema, None, keys)))
+    told_of: list[CheckAnswer | None] = []
+    wider: list[tuple[int, Looked]] = []
+    for n, ((scheme, question), mark, looked) in enumerate(zip(asked, marks, found, strict=True)):
+        first = verdict(scheme, question, mark, looked, None)
+        if first.covered:
+            told_of.append(told(scheme, question, mark, looked, first, None, None))
+        else:
+            told_of.append(None)
+            wider.append((n, looked))
+    if wider:
+        look = [
+            (marks[n].glyphs, asked[n][1].zone, looked.at, asked[n][1].known_at)
+            for n, looked in wider
+        ]
+        furthers = checking.looked_further(ask(connection, checking.look_further(schema, look)))
+        for (n, looked), further in zip(wider, furthers, strict=True):
+            scheme, question = asked[n]
+            last = verdict(scheme, question, marks[n], looked, further)
+            told_of[n] = told(scheme, question, marks[n], looked, last, further, None)
+    return [each for each in told_of if each is not None]
+
+
 def verdict(
     scheme: Scheme, question: Question, mark: Mark, looked: Looked, further: Further | None
 ) -> Verdict:

@@ -7,10 +7,11 @@ for, so that a check an officer's device sends in later is found as well.
 Source: reference/enforcement-and-evidence.md D5, D6, E2; promises P8, P9.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
-from psycopg.rows import class_row
+from psycopg.rows import class_row, dict_row
 
 from ledger.events import NoticeCancelled, NoticeNoted, Recorded
 from ledger.rules.notices import CHECKED_WITHIN
@@ -135,15 +136,30 @@ def of_mark(
         ).fetchall()
 
 
-def check_behind(connection: Connection, schema: str, about: NoticeSeen) -> LookupSeen | None:
-    """The check that a notice follows from; None where there is none on record."""
-    with connection.cursor(row_factory=class_row(LookupSeen)) as cursor:
-        if about.receipt is not None:
-            return cursor.execute(
-                f"select {SEEN} from {schema}.lookups where lookup_id = %s", (about.receipt,)
-            ).fetchone()
-        return cursor.execute(
-            f"select {SEEN} from {schema}.lookups where glyphs = %s and asked_at > %s"
-            " and asked_at <= %s order by officer = %s desc, asked_at desc, lookup_id desc limit 1",
-            (about.glyphs, about.issued_at - CHECKED_WITHIN, about.issued_at, about.officer),
-        ).fetchone()
+def checks_behind(
+    connection: Connection, schema: str, found: Sequence[NoticeSeen]
+) -> dict[str, LookupSeen]:
+    """The check that each notice follows from, by the notice's number; none where none is known.
+
+    One statement for all of them: a list of notices costs what one does.
+    """
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(
+            "select q.number, l.*"
+            " from unnest(%s::text[], %s::bigint[], %s::text[], %s::timestamptz[], %s::text[])"
+            " as q(number, named, plate, issued_at, by)"
+            f" cross join lateral ((select {SEEN} from {schema}.lookups"
+            " where q.named is not null and lookup_id = q.named limit 1)"
+            f" union all (select {SEEN} from {schema}.lookups where q.named is null"
+            " and glyphs = q.plate and asked_at > q.issued_at - %s and asked_at <= q.issued_at"
+            " order by officer = q.by desc, asked_at desc, lookup_id desc limit 1)) l",
+            (
+                [each.number for each in found],
+                [each.receipt for each in found],
+                [each.glyphs for each in found],
+                [each.issued_at for each in found],
+                [each.officer for each in found],
+                CHECKED_WITHIN,
+            ),
+        ).fetchall()
+    return {row.pop("number"): LookupSeen(**row) for row in rows}

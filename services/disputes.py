@@ -129,9 +129,11 @@ def _told(
     failed = incidents.outages(
         connection, schema, since=min(issued_at) - BEFORE, until=max(issued_at) + AFTER
     )
+    checks = notices.checks_behind(connection, schema, found)
+    again = _asked_again(council, connection, found)
     for seen in found:
-        check = notices.check_behind(connection, schema, seen)
-        warnings = list(_warnings(council, connection, seen, check))
+        check = checks.get(seen.number)
+        warnings = list(_warnings(seen, check, again.get(seen.number)))
         since, until = seen.issued_at - BEFORE, seen.issued_at + AFTER
         yield NoticeTold(
             notice=seen,
@@ -150,23 +152,18 @@ def _overlaps(outage: OutageSeen, since: datetime, until: datetime) -> bool:
 
 
 def _warnings(
-    council: Council, connection: Connection, seen: NoticeSeen, check: LookupSeen | None
-) -> list[NoticeWarning]:
-    scheme = _scheme(council, seen.issued_at)
-    then = now = None
-    if scheme is not None and scheme.zone(seen.zone) is not None:
-        then = _asked(council, connection, scheme, seen, seen.issued_at)
-        now = _asked(council, connection, scheme, seen, None)
-    return list(
-        rule.warnings(
-            glyphs=seen.glyphs,
-            zone=seen.zone,
-            issued_at=seen.issued_at,
-            british=looks_british(seen.mark),
-            shown=None if check is None else _shown(check),
-            known_then=then,
-            known_now=now,
-        )
+    seen: NoticeSeen, check: LookupSeen | None, again: tuple[Checked, Checked] | None
+) -> Iterator[NoticeWarning]:
+    """`again` is the question asked again by what was known then and by what is known now."""
+    then, now = again or (None, None)
+    return rule.warnings(
+        glyphs=seen.glyphs,
+        zone=seen.zone,
+        issued_at=seen.issued_at,
+        british=looks_british(seen.mark),
+        shown=None if check is None else _shown(check),
+        known_then=then,
+        known_now=now,
     )
 
 
@@ -178,18 +175,31 @@ def _scheme(council: Council, at: datetime) -> Scheme | None:
         return None
 
 
-def _asked(
-    council: Council,
-    connection: Connection,
-    scheme: Scheme,
-    seen: NoticeSeen,
-    known_at: datetime | None,
-) -> Checked:
-    """The officer's question about the instant of issue, asked again. It leaves no record."""
-    question = Question(typed=seen.mark, zone=seen.zone, at=seen.issued_at, known_at=known_at)
-    return _checked(
-        enforcement.answer(connection, council.schema, scheme, question), seen.issued_at
-    )
+def _asked_again(
+    council: Council, connection: Connection, found: list[NoticeSeen]
+) -> dict[str, tuple[Checked, Checked]]:
+    """The officer's question about each instant of issue, by what was known then and is known now.
+
+    Not of a notice whose zone the scheme had not. It leaves no record.
+    """
+    schemes = {each.number: _scheme(council, each.issued_at) for each in found}
+    known = [
+        (scheme, seen)
+        for seen in found
+        if (scheme := schemes[seen.number]) is not None and scheme.zone(seen.zone) is not None
+    ]
+    questions = [
+        (scheme, Question(typed=seen.mark, zone=seen.zone, at=seen.issued_at, known_at=by))
+        for scheme, seen in known
+        for by in (seen.issued_at, None)
+    ]
+    answers = enforcement.answers(connection, council.schema, questions)
+    checked = [
+        _checked(answer, question.at or answer.at)
+        for answer, (_, question) in zip(answers, questions, strict=True)
+    ]
+    pairs = zip(checked[::2], checked[1::2], strict=True)
+    return {seen.number: pair for (_, seen), pair in zip(known, pairs, strict=True)}
 
 
 def _shown(check: LookupSeen) -> Checked:

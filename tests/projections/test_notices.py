@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec import structs
 
 from commands.cancel_notice import CancelNotice
 from commands.close_case import CloseCase
@@ -35,6 +36,7 @@ NOTED = NoticeNoted(
 )
 GONE = NoticeCancelled(reason_code="goodwill", reason="x")
 OFFICER = "o-1"
+LATEST = datetime(2026, 11, 20, tzinfo=UTC)
 
 
 def test_a_withdrawn_notice_stays_with_when_and_why():
@@ -70,8 +72,8 @@ def behind(one: Town, number: str = NOTICE.number) -> int | None:
     with one.council.pool.connection() as connection:
         seen = notices.notice(connection, one.council.schema, number)
         assert seen is not None
-        found = notices.check_behind(connection, one.council.schema, seen)
-    return None if found is None else found.receipt
+        found = notices.checks_behind(connection, one.council.schema, [seen])
+    return found[number].receipt if found else None
 
 
 def test_a_notice_follows_from_the_officers_own_last_check(made: Town):
@@ -124,6 +126,27 @@ def test_a_check_that_is_named_is_the_one(made: Town):
     )
 
     assert behind(made, "ST10000019") == named
+
+
+def test_a_list_of_notices_has_the_check_of_each(made: Town):
+    """Named, found, and none: together they are what each is by itself (E2)."""
+    named, own = check(made, 5, officer="o-2"), check(made, 6)
+    made.now = datetime(2026, 11, 19, 12, 10, tzinfo=UTC)
+    note(made)
+    note(made, structs.replace(NOTICE, number="ST10000020", receipt=named))
+    note(made, structs.replace(NOTICE, number="ST10000021", mark="ZZ99ZZZ"))
+    note(made, structs.replace(NOTICE, number="ST10000022", receipt=own + 1_000))
+
+    with made.council.pool.connection() as connection:
+        schema = made.council.schema
+        listed = notices.issued(connection, schema, ISSUED, LATEST, "", 10)
+        found = notices.checks_behind(connection, schema, listed)
+
+    assert len(listed) == 4
+    assert {number: each.receipt for number, each in found.items()} == {
+        NOTICE.number: own,
+        "ST10000020": named,
+    }
 
 
 def test_the_desks_rows_are_the_same_when_they_are_made_again(made: Town):
