@@ -41,22 +41,27 @@ def scratch_database(dsn: str) -> Iterator[str]:
 def _own_number(connection: Connection) -> int:
     while True:
         number = secrets.randbits(31)
-        if _locked(connection, number):
+        if not _holder(connection, number):
+            connection.execute("select pg_advisory_lock(%s, %s)", (_CLASS, number))
             return number
 
 
 def _drop_stale(connection: Connection) -> None:
     rows = connection.execute("select datname from pg_database").fetchall()
     for match in filter(None, (_NAME.fullmatch(name) for (name,) in rows)):
-        number = int(match[1], 16)
-        if _locked(connection, number):
+        if not _holder(connection, int(match[1], 16)):
             _do(connection, "drop database if exists {} with (force)", match[0])
-            connection.execute("select pg_advisory_unlock(%s, %s)", (_CLASS, number))
 
 
-def _locked(connection: Connection, number: int) -> bool:
-    row = connection.execute("select pg_try_advisory_lock(%s, %s)", (_CLASS, number)).fetchone()
-    return bool(row and row[0])
+def _holder(connection: Connection, number: int) -> bool:
+    """Whether a run lives. An advisory lock is its database's own, and trying it from another one
+    would succeed: so the locks of the whole server are looked at."""
+    row = connection.execute(
+        "select 1 from pg_locks where locktype = 'advisory' and granted and objsubid = 2"
+        " and classid = %s and objid = %s",
+        (_CLASS, number),
+    ).fetchone()
+    return row is not None
 
 
 def _do(connection: psycopg.Connection[tuple[object, ...]], statement: str, name: str) -> None:
