@@ -120,36 +120,52 @@ class Queued(Struct, frozen=True, kw_only=True):
 
 
 class Counts(Struct, frozen=True, kw_only=True):
-    """How many wait for a decision; of these, how many are late; offers that soon lapse."""
+    """How many wait for a decision, and how many of them are late; open offers, and the lapsing."""
 
     waiting: int
     overdue: int
+    offered: int
     lapsing: int
 
 
 _COLUMNS = "application_id, household_id::text, number, product, submitted_at, target_on, lapses_at"
 
 
-def to_decide(connection: Connection, schema: str, most: int) -> list[Queued]:
-    """What waits for a decision: the longest overdue first, what has no target last."""
+def to_decide(connection: Connection, schema: str, after: str, most: int) -> list[Queued]:
+    """What waits for a decision: the longest overdue first, what has no target last.
+
+    `after` is the application that a page ended with: it may be decided by now. An id that is none
+    begins anew.
+    """
     with connection.cursor(row_factory=class_row(Queued)) as cursor:
         return cursor.execute(
             f"select {_COLUMNS} from {schema}.application_queue"
-            " where state = 'awaiting_decision'"
-            " order by target_on nulls last, submitted_at, application_id limit %s",
-            (most,),
+            " where state = 'awaiting_decision' and (not exists (select"
+            f" from {schema}.application_queue where application_id = %(after)s) or"
+            " (coalesce(target_on, 'infinity'), submitted_at, application_id)"
+            " > (select coalesce(target_on, 'infinity'), submitted_at, application_id"
+            f" from {schema}.application_queue where application_id = %(after)s))"
+            " order by target_on nulls last, submitted_at, application_id limit %(most)s",
+            {"after": after, "most": most},
             prepare=True,
         ).fetchall()
 
 
-def offered(connection: Connection, schema: str, at: datetime, most: int) -> list[Queued]:
-    """Offers that can still be taken up: the next to lapse first."""
+def offered(
+    connection: Connection, schema: str, at: datetime, after: str, most: int
+) -> list[Queued]:
+    """Offers that can still be taken up: the next to lapse first. `after`, as to_decide has it."""
     with connection.cursor(row_factory=class_row(Queued)) as cursor:
         return cursor.execute(
             f"select {_COLUMNS} from {schema}.application_queue"
-            " where state = 'offered' and (lapses_at is null or lapses_at > %s)"
-            " order by lapses_at nulls last, application_id limit %s",
-            (at, most),
+            " where state = 'offered' and (lapses_at is null or lapses_at > %(at)s)"
+            " and (not exists (select"
+            f" from {schema}.application_queue where application_id = %(after)s) or"
+            " (coalesce(lapses_at, 'infinity'), application_id)"
+            " > (select coalesce(lapses_at, 'infinity'), application_id"
+            f" from {schema}.application_queue where application_id = %(after)s))"
+            " order by lapses_at nulls last, application_id limit %(most)s",
+            {"at": at, "after": after, "most": most},
             prepare=True,
         ).fetchall()
 
@@ -157,13 +173,14 @@ def offered(connection: Connection, schema: str, at: datetime, most: int) -> lis
 def counts(
     connection: Connection, schema: str, *, today: date, at: datetime, lapsing_before: datetime
 ) -> Counts:
-    """The figures of the first page of staff."""
+    """The figures of the first page of staff, and of the list of decisions."""
     row = connection.execute(
         "select count(*) filter (where state = 'awaiting_decision'),"
         " count(*) filter (where state = 'awaiting_decision' and target_on < %s),"
+        " count(*) filter (where state = 'offered' and (lapses_at is null or lapses_at > %s)),"
         " count(*) filter (where state = 'offered' and lapses_at > %s and lapses_at < %s)"
         f" from {schema}.application_queue where state in ('awaiting_decision', 'offered')",
-        (today, at, lapsing_before),
+        (today, at, at, lapsing_before),
     ).fetchone()
     assert row is not None
-    return Counts(waiting=row[0], overdue=row[1], lapsing=row[2])
+    return Counts(waiting=row[0], overdue=row[1], offered=row[2], lapsing=row[3])

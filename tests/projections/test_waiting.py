@@ -81,8 +81,8 @@ def test_the_longest_overdue_is_first_and_the_figures_say_how_many(database):
                 " (%s, gen_random_uuid(), '1', 'r', 'p', %s, %s, %s, %s)",
                 (name, state, AT, target, lapses),
             )
-        waiting = to_decide(connection, "gravesham", 10)
-        offers = offered(connection, "gravesham", AT, 10)
+        waiting = to_decide(connection, "gravesham", "", 10)
+        offers = offered(connection, "gravesham", AT, "", 10)
         figures = counts(
             connection,
             "gravesham",
@@ -93,4 +93,39 @@ def test_the_longest_overdue_is_first_and_the_figures_say_how_many(database):
 
     assert [each.application_id for each in waiting] == ["later", "late", "today", "none"]
     assert [each.application_id for each in offers] == ["soon", "far"]
-    assert (figures.waiting, figures.overdue, figures.lapsing) == (4, 2, 1)
+    assert (figures.waiting, figures.overdue, figures.offered, figures.lapsing) == (4, 2, 2, 1)
+
+
+def test_a_page_goes_on_after_the_last_one_though_that_was_decided_meanwhile(database):
+    """Nothing is passed over or shown twice, with the same target or with none."""
+    day = date(2026, 11, 19)
+    with open_pool(database, 1, "queue") as pool, pool.connection() as connection:
+        connection.execute("delete from gravesham.application_queue")
+        for n, target in enumerate((day, day, day, None, None)):
+            connection.execute(
+                "insert into gravesham.application_queue values"
+                " (%s, gen_random_uuid(), '1', 'r', 'p', 'awaiting_decision', %s, %s, null)",
+                (f"q{n}", AT, target),
+            )
+            connection.execute(
+                "insert into gravesham.application_queue values"
+                " (%s, gen_random_uuid(), '1', 'r', 'p', 'offered', %s, null, %s)",
+                (f"o{n}", AT, AT + timedelta(days=1) if target else None),
+            )
+        seen, seen_offers = [], []
+        while page := to_decide(connection, "gravesham", seen[-1] if seen else "", 2):
+            seen += [each.application_id for each in page]
+            connection.execute(
+                "update gravesham.application_queue set state = 'refused'"
+                " where application_id = %s",
+                (seen[-1],),
+            )
+        while page := offered(
+            connection, "gravesham", AT, seen_offers[-1] if seen_offers else "", 2
+        ):
+            seen_offers += [each.application_id for each in page]
+        anew = to_decide(connection, "gravesham", "no such application", 1)
+
+    assert seen == ["q0", "q1", "q2", "q3", "q4"]
+    assert seen_offers == ["o0", "o1", "o2", "o3", "o4"]
+    assert [each.application_id for each in anew] == ["q0"]

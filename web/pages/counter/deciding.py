@@ -5,8 +5,10 @@ Looking at a proof is recorded before it is shown. It is shown alone, in a page 
 Source: GRV-019 to 024, RBW-055, RBW-066; STV-060 to 062; X-028, X-029.
 """
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from commands.check_occupancy import CheckOccupancy
 from commands.decide_application import DecideApplication
@@ -24,32 +26,60 @@ from web.pages.framework import STAFF, Inline, Link, Redirect, View, Visit, get,
 from web.pages.resident import applying_words
 from web.pages.sending import send
 
-LISTED = 200
+A_PAGE = 50
 _ADDRESS = "/staff/households/{household}/applications/{subject}"
 
 
 def queue(visit: Visit) -> View:
-    """What waits for a decision, and what is offered."""
+    """What waits for a decision, and what is offered: a page at a time, each with its count."""
     council = visit.council
+    after = {name: visit.query.get(name, "")[:64] for name in ("after", "offers-after")}
     with council.pool.connection() as connection:
-        to_decide = waiting.to_decide(connection, council.schema, LISTED)
-        offers = waiting.offered(connection, council.schema, visit.now, LISTED)
-        ids = [each.household_id for each in (*to_decide, *offers)]
+        figures = waiting.counts(
+            connection,
+            council.schema,
+            today=visit.today,
+            at=visit.now,
+            lapsing_before=visit.now,
+        )
+        to_decide = waiting.to_decide(connection, council.schema, after["after"], A_PAGE + 1)
+        offers = waiting.offered(
+            connection, council.schema, visit.now, after["offers-after"], A_PAGE + 1
+        )
+        shown = [*to_decide[:A_PAGE], *offers[:A_PAGE]]
+        ids = [each.household_id for each in shown]
         addresses = search.addresses_of(connection, council.schema, ids)
+    days = _days_left({each.target_on for each in shown}, visit.today)
     return View(
         template="counter/queue.html",
         values={
-            "waiting": [_row(visit, each, addresses) for each in to_decide],
-            "offers": [_row(visit, each, addresses) for each in offers],
-            "most": LISTED,
+            "waiting": [_row(visit, each, addresses, days) for each in to_decide[:A_PAGE]],
+            "offers": [_row(visit, each, addresses, days) for each in offers[:A_PAGE]],
+            "figures": figures,
+            "more": _following(after, "after", to_decide),
+            "more_offers": _following(after, "offers-after", offers),
+            "later": {name: bool(text) for name, text in after.items()},
         },
         back="/staff/today",
     )
 
 
-def _row(visit: Visit, each: Queued, addresses: dict[str, str]) -> dict[str, Any]:
+def _following(after: dict[str, str], name: str, found: list[Queued]) -> str:
+    """The query of the page after this one; empty where this is the last."""
+    if len(found) <= A_PAGE:
+        return ""
+    asked = {**after, name: found[A_PAGE - 1].application_id}
+    return urlencode({each: text for each, text in asked.items() if text})
+
+
+def _row(
+    visit: Visit,
+    each: Queued,
+    addresses: dict[str, str],
+    targets: dict[date | None, tuple[str, str]],
+) -> dict[str, Any]:
     product = visit.scheme.product(each.product)
-    words, colour = target(each.target_on, visit.today)
+    words, colour = targets[each.target_on]
     return {
         "it": each,
         "path": visit.at(
@@ -60,6 +90,11 @@ def _row(visit: Visit, each: Queued, addresses: dict[str, str]) -> dict[str, Any
         "target": words,
         "colour": colour,
     }
+
+
+def _days_left(days: Iterable[date | None], today: date) -> dict[date | None, tuple[str, str]]:
+    """As target, of each day once: many applications have the same."""
+    return {on: target(on, today) for on in days}
 
 
 def target(on: date | None, today: date) -> tuple[str, str]:
