@@ -24,7 +24,8 @@ from services.councils import open_councils
 from services.identity import pins
 from services.identity.limits import TooMany
 from services.identity.messages import FileOutbox
-from services.identity.pins import PINS_AN_HOUR, TRIES, Address, NotSignedIn
+from services.identity.pins import TRIES, Address, NotSignedIn
+from services.identity.requesters import PINS_AN_HOUR
 
 YEAR = timedelta(days=365)
 OF_ONE = 1 / 10_000

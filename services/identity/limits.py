@@ -65,6 +65,15 @@ def counted(
     return 0 if row is None else int(row[0])
 
 
+def uncount(connection: Connection, schema: str, kind: str, whose: str) -> None:
+    """Take one try back: it was none after all."""
+    connection.execute(
+        f"update {schema}.sign_in_tries set tries = greatest(tries - 1, 0)"
+        " where address_digest = %s and kind = %s",
+        (sha256(f"{schema}/{whose}".encode()).digest(), kind),
+    )
+
+
 def forget(connection: Connection, schema: str, kind: str, whose: str) -> None:
     """Begin anew for one of them: whoever got in was no guesser."""
     connection.execute(

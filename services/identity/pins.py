@@ -1,12 +1,16 @@
 """Signing in with a one-time PIN: six digits, sent to the account's own address, good once.
 
-Who does not know a PIN may ask for one and guess, again and again. So wrong guesses are counted for
-a year, for each account and for all together; where they are many, the next PINs have twelve digits
-instead. Nobody is shut out by a stranger's guesses, and no guess is worth making.
+Who does not know a PIN may ask for one and guess, again and again. So a PIN is good for whoever
+asked for it alone: their browser, their ticket or their place. What a stranger asks for, guesses at
+and uses up is the stranger's, and the owner has their own. All wrong guesses at an account are
+counted for a year, and those at all accounts together; where they are many, or PINs are waiting
+that could make them many, the next PINs have twelve digits instead. Nobody is shut out by a
+stranger's guesses, and no guess is worth making.
 
-A PIN is kept as an argon2 hash, for ten minutes and five tries; a new one replaces it. How often an
-address may ask or try is counted in PostgreSQL, for every process together, and for addresses that
-belong to nobody as well: neither the answer nor its time says whether there is an account.
+A PIN is kept as an argon2 hash, for ten minutes and five tries; a new one of the same requester
+replaces it. How often may be asked and tried is counted in PostgreSQL, for every process together,
+and for addresses that belong to nobody as well: neither the answer nor its time says whether there
+is an account.
 
 Source: HAN-009; services.md (resident sign-in); promises.md P17; OWASP ASVS 6.5.1, 6.5.4, 6.5.5.
 """
@@ -28,21 +32,21 @@ from ledger.rules import telephone
 from ledger.store.pool import Connection
 from projections import accounts
 from services.council import Council
-from services.identity import limits
+from services.identity import limits, requesters
 from services.identity.messages import ByWayOf, Message, MessageSender
+from services.identity.requesters import Requester
 from services.identity.sessions import begin_session
 from services.identity.tokens import make_token
 
 GOOD_FOR = timedelta(minutes=10)
 TRIES = 5
-PINS_AN_HOUR = 5
-TRIES_A_QUARTER = 10
 SIGNED_IN_FOR = timedelta(hours=12)
 DIGITS, DIGITS_AFTER_GUESSES = 6, 12
 GUESSES_A_YEAR, GUESSES_A_YEAR_OF_ALL = 50, 25_000
 """Wrong guesses of PINs of six digits, in a year that begins with the first: any 365 days have at
 most twice as many, so that one is right with less than 1 in 10,000, and 1 in 20 of all accounts."""
 YEAR = timedelta(days=365)
+ANYONE = Requester()
 EVERYBODY = "guessed/all"
 _hasher = PasswordHasher()
 
@@ -67,34 +71,41 @@ class Address(Struct, frozen=True, kw_only=True):
         return self.email.strip().lower() if self.email else telephone.e164(self.mobile) or ""
 
 
-def send_pin(council: Council, address: Address, sender: MessageSender) -> None:
+def send_pin(
+    council: Council, address: Address, sender: MessageSender, by: Requester = ANYONE
+) -> None:
     """Send a PIN where the address is an account's; otherwise nothing, and nobody can tell.
 
-    Raises TooMany, before anything is looked up.
+    It is good for `by` alone. Raises TooMany.
     """
     with council.pool.connection() as connection:
         now = council.now(connection)
-        _count(connection, council, address, "pin", now, timedelta(hours=1), PINS_AN_HOUR)
         found = _account(connection, council, address)
+        resident_id = "" if found is None else found[1]
+        requesters.count_asking(connection, council.schema, address.compared, by, resident_id, now)
         # Whether there is an account or not, as much is done.
-        digits = _digits(connection, council, "" if found is None else found[1], now)
+        digits = _reserved(connection, council, found, by, now)
         pin = f"{secrets.randbelow(10**digits):0{digits}d}"
         hashed = _hasher.hash(pin)
         if found is None:
             return
         household_id, resident_id = found
         connection.execute(
-            f"insert into {council.schema}.pins (resident_id, household_id, pin_hash, sent_at,"
-            " expires_at, tries_left) values (%s, %s, %s, %s, %s, %s)"
-            " on conflict (resident_id) do update set pin_hash = excluded.pin_hash,"
-            " sent_at = excluded.sent_at, expires_at = excluded.expires_at,"
-            " tries_left = excluded.tries_left",
-            (resident_id, household_id, hashed, now, now + GOOD_FOR, TRIES),
+            f"update {council.schema}.pins set pin_hash = %s"
+            " where resident_id = %s and requester = %s and digits = %s and sent_at = %s",
+            (hashed, resident_id, by.digest, digits, now),
         )
-    by = Actor("resident", resident_id)
+    as_resident = Actor("resident", resident_id)
     key = f"pin/{secrets.token_hex(16)}"
-    council.handle(UUID(household_id), SendPin(by_way_of=address.by_way_of), Sender(by=by, key=key))
-    body = f"{pin} is your PIN. It is good once, for ten minutes. Nobody will ask you for it."
+    council.handle(
+        UUID(household_id),
+        SendPin(by_way_of=address.by_way_of),
+        Sender(by=as_resident, key=key),
+    )
+    body = (
+        f"{pin} is your PIN for request {by.reference}. It is good once, for ten minutes."
+        " Nobody will ask you for it."
+    )
     sender.send(
         Message(council=council.id, by_way_of=address.by_way_of, to=address.compared, body=body)
     )
@@ -109,11 +120,11 @@ class SignedIn(Struct, frozen=True, kw_only=True):
     expires_at: datetime
 
 
-def sign_in(council: Council, address: Address, pin: str) -> SignedIn:
+def sign_in(council: Council, address: Address, pin: str, by: Requester = ANYONE) -> SignedIn:
     """Take the PIN, and make a token for its resident. Raises TooMany and NotSignedIn."""
     with council.pool.connection() as connection:
         now = council.now(connection)
-        household_id, resident_id = _taken(connection, council, address, pin, now)
+        household_id, resident_id = _taken(connection, council, address, pin, by, now)
         expires_at = now + SIGNED_IN_FOR
         secret = make_token(
             connection,
@@ -129,11 +140,13 @@ def sign_in(council: Council, address: Address, pin: str) -> SignedIn:
     )
 
 
-def begin_resident_session(council: Council, address: Address, pin: str) -> str:
+def begin_resident_session(
+    council: Council, address: Address, pin: str, by: Requester = ANYONE
+) -> str:
     """As sign_in, for a browser: the secret of a session. Raises TooMany and NotSignedIn."""
     with council.pool.connection() as connection:
         now = council.now(connection)
-        household_id, resident_id = _taken(connection, council, address, pin, now)
+        household_id, resident_id = _taken(connection, council, address, pin, by, now)
         return begin_session(
             connection,
             council.schema,
@@ -152,35 +165,84 @@ def has_account(council: Council, address: Address) -> bool:
 
 
 def _taken(
-    connection: Connection, council: Council, address: Address, pin: str, now: datetime
+    connection: Connection,
+    council: Council,
+    address: Address,
+    pin: str,
+    by: Requester,
+    now: datetime,
 ) -> tuple[str, str]:
     """(household, resident) of whoever sent the right PIN, which is good no longer."""
-    _count(connection, council, address, "try", now, timedelta(minutes=15), TRIES_A_QUARTER)
+    requesters.count_trying(connection, council.schema, address.compared, by, now)
     found = _account(connection, council, address)
-    kept = None if found is None else _take_a_try(connection, council, found[1], now)
+    kept = None if found is None else _take_a_try(connection, council, found[1], by, now)
+    whose = "" if found is None or kept is None else found[1]
+    # Counted before it is known to be wrong: many at once are as many as one after another.
+    _note_guess(connection, council, whose, now)
     right = _matches(kept or _nobodys(), pin) and kept is not None
-    if not right:
-        _note_guess(connection, council, "" if found is None or kept is None else found[1], now)
     # Of two that send the right PIN at once, only the one that takes the row away is let in.
-    if found is None or not right or not _take_away(connection, council, found[1], kept):
+    if found is None or not right or not _take_away(connection, council, found[1], by, kept):
         raise NotSignedIn("the address and the PIN do not go together")
+    for counted in (_guessed(whose), EVERYBODY):
+        limits.uncount(connection, council.schema, "guess", counted)
+    requesters.know(connection, council.schema, found[1], by, now)
     return found
 
 
+def _reserved(
+    connection: Connection,
+    council: Council,
+    found: tuple[str, str] | None,
+    by: Requester,
+    now: datetime,
+) -> int:
+    """How long the next PIN is; a row without a hash holds its tries from now on.
+
+    Longer where the guesses of a year, with those that PINs of six digits still wait for, are too
+    many. PINs of one account are given one after another, so that no two reckon with the same room.
+    """
+    household_id, resident_id = found or ("", "")
+    schema = council.schema
+    with connection.transaction():
+        if found is not None:
+            connection.execute(
+                "select pg_advisory_xact_lock(hashtextextended(%s, 17))", (f"{schema}/{found[1]}",)
+            )
+            connection.execute(
+                f"delete from {schema}.pins"
+                " where resident_id = %s and (requester = %s or expires_at <= %s)",
+                (resident_id, by.digest, now),
+            )
+        digits = _digits(connection, council, resident_id, now)
+        if found is not None:
+            connection.execute(
+                f"insert into {schema}.pins (resident_id, requester, household_id, pin_hash,"
+                " digits, sent_at, expires_at, tries_left) values (%s, %s, %s, '', %s, %s, %s, %s)",
+                (resident_id, by.digest, household_id, digits, now, now + GOOD_FOR, TRIES),
+            )
+    return digits
+
+
 def _digits(connection: Connection, council: Council, resident_id: str, now: datetime) -> int:
-    """How long the next PIN is: longer where the guesses of a year are too many."""
     of_one, of_all = (
         limits.counted(connection, council.schema, "guess", whose, now, YEAR)
         for whose in (_guessed(resident_id), EVERYBODY)
     )
+    row = connection.execute(
+        "select coalesce(sum(tries_left) filter (where resident_id = %s), 0),"
+        f" coalesce(sum(tries_left), 0) from {council.schema}.pins"
+        " where expires_at > %s and digits = %s",
+        (resident_id, now, DIGITS),
+    ).fetchone()
+    assert row is not None
     # A PIN of six digits may be guessed at as often as it can be tried.
-    if of_one + TRIES > GUESSES_A_YEAR or of_all + TRIES > GUESSES_A_YEAR_OF_ALL:
+    if of_one + row[0] + TRIES > GUESSES_A_YEAR or of_all + row[1] + TRIES > GUESSES_A_YEAR_OF_ALL:
         return DIGITS_AFTER_GUESSES
     return DIGITS
 
 
 def _note_guess(connection: Connection, council: Council, resident_id: str, now: datetime) -> None:
-    """Count a wrong guess. One that could not have been right counts for nobody, in the same time.
+    """Count a guess. One that cannot be right counts for nobody, in the same time.
 
     Each window begins with its first guess and is a year.
     """
@@ -199,36 +261,30 @@ def _account(connection: Connection, council: Council, address: Address) -> tupl
     return find(connection, council.schema, address.compared)
 
 
-def _count(
-    connection: Connection,
-    council: Council,
-    address: Address,
-    kind: str,
-    now: datetime,
-    window: timedelta,
-    most: int,
-) -> None:
-    limits.count(connection, council.schema, kind, address.compared, now, window, most)
-
-
 def _take_a_try(
-    connection: Connection, council: Council, resident_id: str, now: datetime
+    connection: Connection, council: Council, resident_id: str, by: Requester, now: datetime
 ) -> str | None:
     """The hash to compare with, paid for with one of its tries; None where there is none left."""
     row = connection.execute(
         f"update {council.schema}.pins set tries_left = tries_left - 1"
-        " where resident_id = %s and expires_at > %s and tries_left > 0 returning pin_hash",
-        (resident_id, now),
+        " where resident_id = %s and requester = %s and expires_at > %s and tries_left > 0"
+        " and pin_hash <> '' returning pin_hash",
+        (resident_id, by.digest, now),
     ).fetchone()
     return None if row is None else row[0]
 
 
 def _take_away(
-    connection: Connection, council: Council, resident_id: str, pin_hash: str | None
+    connection: Connection,
+    council: Council,
+    resident_id: str,
+    by: Requester,
+    pin_hash: str | None,
 ) -> bool:
     taken = connection.execute(
-        f"delete from {council.schema}.pins where resident_id = %s and pin_hash = %s",
-        (resident_id, pin_hash),
+        f"delete from {council.schema}.pins"
+        " where resident_id = %s and requester = %s and pin_hash = %s",
+        (resident_id, by.digest, pin_hash),
     )
     return taken.rowcount == 1
 

@@ -13,7 +13,8 @@ from ledger.rules import telephone
 from services.identity import limits, pins
 from services.identity.limits import TooMany
 from services.identity.messages import FileOutbox
-from services.identity.pins import PINS_AN_HOUR, Address, NotSignedIn
+from services.identity.pins import Address, NotSignedIn
+from services.identity.requesters import PINS_AN_HOUR
 from web.pages.forms import mistake
 from web.pages.framework import Link, Redirect, View, Visit, get, post, roles
 from web.pages.staff_sign_in import within
