@@ -1,6 +1,7 @@
 """Record that something has lapsed: units and permits at their end, offers that nobody took up.
 
 Validity never waits for this: it is computed from instants. The worker only records the fact, once.
+What was ended before its time (surrendered, rescinded, refunded, moved out) does not lapse as well.
 
 Source: HAN-019, X-028, X-036; design, sections 5 and 7.
 """
@@ -39,7 +40,7 @@ def decide(command: Lapse, household: Household, context: Context) -> list[AnyEv
     holding = holding_of(household, command.subject)
     refuse_if(
         Refusal("permit.not_lapsed", "the holding has not lapsed")
-        if holding.expired or holding.in_hand(context.at)
+        if holding.expired or holding.ended_why or holding.in_hand(context.at)
         else None
     )
     return [

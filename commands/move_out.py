@@ -1,7 +1,8 @@
 """A resident moves out: what they held ends at that instant, and nothing is refunded.
 
 Visits of theirs that had not begun are void; one that is running ends then. When nobody is left,
-what was bought no longer counts against those who live there next, where the scheme says so.
+what was bought no longer counts against those who live there next, where the scheme says so, and
+no exception agreed for those who left is theirs.
 
 Source: RBW-007, RBW-065, A-121; X-055, X-104.
 """
@@ -57,6 +58,7 @@ def decide(command: MoveOut, household: Household, context: Context) -> list[Any
             uncounted=(*_uncounted(household, ids, emptied, at, context), *cut.uncounted),
             covers=cut.covers,
             uncovers=cut.uncovers,
+            ended_grants=_ended_grants(household, emptied, at, context),
         ),
         *early.dependants(household, ids, at, context),
     ]
@@ -87,6 +89,18 @@ def _uncounted(
         concurrent = "/concurrent/" in each.cap
         if resets or (concurrent and tally.of in ended):
             yield tally.of, each.cap
+
+
+def _ended_grants(
+    household: Household, emptied: bool, at: datetime, context: Context
+) -> tuple[str, ...]:
+    """Exceptions that still count, when nobody is left of those for whom they were agreed."""
+    if not (emptied and context.scheme.household.reset_on_move):
+        return ()
+    moved_on = local_date(at, context.scheme.tz)
+    return tuple(
+        grant.grant_id for grant in household.grants.values() if moved_on < grant.counts_until
+    )
 
 
 def answer(household: Household, events: Sequence[AnyEvent], context: Context) -> Values:

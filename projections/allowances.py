@@ -50,6 +50,7 @@ GRANTS = Table(
     columns=("grant_id", "household_id", "product", "units", "granted_on", "counts_until"),
     key=("grant_id",),
     match=("grant_id",),
+    patched=("counts_until",),
 )
 
 
@@ -82,6 +83,8 @@ class Allowances:
             case ResidentMovedOut() as event:
                 for holding_id, cap in event.uncounted:
                     _stop(changes, holding_id, cap, event.moved_out_on)
+                for grant_id in event.ended_grants:
+                    changes.patch(GRANTS, {"grant_id": grant_id}, counts_until=event.moved_out_on)
             case AllowanceGranted() as event:
                 changes.put(
                     GRANTS,

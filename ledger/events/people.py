@@ -70,7 +70,8 @@ class ResidentMovedOut(Event, frozen=True, kw_only=True, tag="resident_moved_out
     """The resident left at `moved_out_at`: what they held ended then, and covers were cut short.
 
     `emptied`: nobody of this household is left. `uncounted` holds the holdings whose purchases no
-    longer count against the allowance of whoever lives here next. Source: X-055, X-104.
+    longer count against the allowance of whoever lives here next; nor are `ended_grants`, the
+    exceptions agreed for those who left, theirs. Source: X-055, X-104.
     """
 
     resident_id: str
@@ -82,6 +83,7 @@ class ResidentMovedOut(Event, frozen=True, kw_only=True, tag="resident_moved_out
     uncounted: tuple[tuple[str, str], ...] = ()
     covers: tuple[Cover, ...] = ()
     uncovers: tuple[str, ...] = ()
+    ended_grants: tuple[str, ...] = ()
 
 
 class VisitorSaved(Event, frozen=True, kw_only=True, tag="visitor_saved.v1"):

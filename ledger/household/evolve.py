@@ -270,6 +270,8 @@ def _moved_out(household: Household, event: ResidentMovedOut) -> None:
     for booking_id in event.void_bookings:
         issuing.voided(household, booking_id, event.moved_out_at, event.ended_holdings)
     household.uncounted.update(dict.fromkeys(event.uncounted, event.moved_out_on))
+    for grant_id in event.ended_grants:
+        household.grants[grant_id].counts_until = event.moved_out_on
     using.covers_changed(household, event.covers)
     using.covers_taken(household, event.uncovers)
     if event.emptied:

@@ -6,6 +6,7 @@ from commands.book_voucher import BookVoucher
 from commands.decide_application import DecideApplication
 from commands.lapse import Lapse
 from commands.pay_for_applications import PayForApplications
+from commands.surrender_holding import SurrenderHolding
 from ledger.events import HoldingExpired, OfferLapsed
 from tests.given import Given, applied_for, bought, done, given, instant
 
@@ -53,6 +54,15 @@ def test_a_holding_lapses_at_its_end_and_once():
     held(done(HOLDING, at="2027-11-20 00:00", by="system")).when(
         HOLDING, at="2027-11-20 00:00", by="system"
     ).then_refused("permit.not_lapsed")
+
+
+def test_what_was_given_up_does_not_lapse_as_well():
+    """It ended when it was surrendered, and its end is recorded already."""
+    given_up = done(SurrenderHolding(holding="lot"), at="2026-11-21 10:00")
+
+    held(given_up).when(HOLDING, at="2027-11-20 00:00", by="system").then_refused(
+        "permit.not_lapsed"
+    )
 
 
 @pytest.mark.parametrize(
