@@ -26,7 +26,8 @@ from commands.base import Command
 from commands.handling import Sender
 from commands.registry import CASES, tag_of
 from ledger.events import Answer
-from ledger.scheme.loading import built_in
+from ledger.scheme.editions import Editions, in_order
+from ledger.scheme.loading import built_in, parse
 from ledger.store.pool import Connection, connect, open_pool
 from scripts.prove.proxy import HOWS, Cut, Direction, Line, line
 from scripts.prove.reached import FAULTS_MAX, NotRun, Reached, time_left
@@ -35,9 +36,10 @@ from services.council import Council
 from services.postgres import in_database
 
 FIRST_ROUND = 1_200
-KINDS = 40
-"""About so many kinds of command there are in the lives: what a figure is shared by."""
+KINDS = len(CASES)
+"""The lives have every kind of command: what a figure is shared by."""
 LIVES = "tests.faults.lives"
+DOUBTS = "doubts"
 _LOST = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout)
 
 Rows = Mapping[str, tuple[str, ...]]
@@ -48,21 +50,22 @@ def run(cases: int, until: float) -> Reached:
 
     In rounds that cut each kind ever more often: when time is up, every kind has had its turn.
     """
-    found = Findings(wanted=min(cases, FIRST_ROUND), until=until)
+    found = Findings(cases, until)
+    found.wanted = min(cases, FIRST_ROUND)
     with own_server() as server:
         while True:
             name = f"round_{found.wanted}"
             with connect(server.dsn) as connection:
                 connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
             _lead(in_database(server.dsn, name), found)
-            if found.wanted == cases or not found.in_time():
+            if not found.goes_on():
                 return found.reached()
-            found.wanted = min(cases, found.wanted * 4)
+            found.wanted *= 4
 
 
 def run_on(dsn: str, cases: int, until: float) -> Reached:
     """One round on a database that is there, in schemas of its councils' names."""
-    found = Findings(wanted=cases, until=until)
+    found = Findings(cases, until)
     _lead(dsn, found)
     return found.reached()
 
@@ -73,20 +76,25 @@ def _lead(dsn: str, found: "Findings") -> None:
     except ModuleNotFoundError as error:
         raise NotRun("it needs the checkout's tests: their lives are cut") from error
     with temporary() as folder, line(dsn, folder) as (cuttable, through):
-        for council, days in lives.LIVES:
-            with a_cut_town(dsn, through, cuttable, council, lives.Town, found) as town:
-                for _ in days(town):
+        for life in lives.LIVES:
+            editions = built_in().editions(life.council)
+            if life.values:
+                file = built_in().file_of(life.council)
+                editions = in_order([parse(file.text, file.file, life.values).scheme])
+            with a_cut_town(dsn, through, cuttable, editions, lives.Town, found) as town:
+                for _ in life.days(town):
                     if not found.goes_on():
                         break
 
 
 class Findings:
-    """What was done so far, and what was wrong."""
+    """What was done so far, and what was wrong. `wanted`: the figure that is shared by kinds."""
 
-    def __init__(self, wanted: int, until: float) -> None:
-        self.wanted = wanted
+    def __init__(self, cases: int, until: float) -> None:
+        self.wanted = cases
+        self._cases = cases
         self._until = until
-        self.chance = random.Random(wanted)
+        self.chance = random.Random(cases)
         self.kinds: Counter[str] = Counter()
         self.came: Counter[str] = Counter()
         self.faults: list[str] = []
@@ -96,14 +104,14 @@ class Findings:
         return sum(self.kinds.values())
 
     def goes_on(self) -> bool:
-        return self.done < self.wanted and self.in_time()
+        return self.done < self._cases and self.in_time()
 
     def in_time(self) -> bool:
         return time_left(self._until) and len(self.faults) < FAULTS_MAX
 
     def quota(self, tag: str) -> int:
         """How many more cuts this kind may have, so that there are some left for the others."""
-        return max(0, -(-self.wanted // KINDS) - self.kinds[tag])
+        return max(0, max(1, self.wanted // KINDS) - self.kinds[tag])
 
     def reached(self) -> Reached:
         left_out = [tag_of(kind) for kind, _ in CASES if tag_of(kind) not in self.kinds]
@@ -128,13 +136,13 @@ def a_cut_town(
     dsn: str,
     through_dsn: str,
     cuttable: Line,
-    council: str,
+    editions: Editions,
     town: Callable[[Council], Any],
     found: Findings,
 ) -> Iterator[Any]:
     """A town of the tests, whose commands are cut."""
     holder: list[Any] = []
-    editions = built_in().editions(council)
+    council = editions.latest.id
 
     def clock() -> datetime:
         now: datetime = holder[0].now
@@ -304,8 +312,10 @@ class Tables:
 
     def restore(self, kept: Kept, names: list[str]) -> None:
         """These tables as they were."""
+        # The database doubts what others than the ledger change: that is taken back last.
+        doubts = [name for name in self._names if name == DOUBTS]
         with self._connection.transaction():
-            for name in names:
+            for name in [*(name for name in names if name != DOUBTS), *doubts]:
                 table = sql.Identifier(self._schema, name)
                 self._connection.execute(sql.SQL("delete from {}").format(table))
                 with self._connection.cursor().copy(

@@ -29,10 +29,13 @@ def test_nothing_that_was_acknowledged_is_lost_by_forty_kills() -> None:
 
 def test_a_command_cut_at_any_message_has_one_effect_and_one_answer(database: str) -> None:
     """Before, half, after; asked and answered; every kind there is in the lives (P2, P3)."""
-    found = cutting.run_on(database, FIGURES["cut"], until())
+    ends = until()
+    found = cutting.run_on(database, FIGURES["cut"], ends)
 
     assert found.faults == ()
     assert found.reached > 0
+    if time.monotonic() < ends:
+        assert "not cut" not in found.note
 
 
 def test_a_request_cut_at_any_head_or_body_has_one_effect_and_one_answer() -> None:
