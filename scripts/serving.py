@@ -2,7 +2,7 @@
 
 import os
 
-from scripts.settings import data_folder, database, lookups_an_hour
+from scripts.settings import data_folder, database, lookups_an_hour, trusted_proxies
 from scripts.upgrading import filled
 from services.councils import open_councils
 from services.identity.messages import FileOutbox
@@ -19,7 +19,7 @@ def main(host: str, port: int, *, sandbox: bool) -> int:
     `sandbox` is for trying the program: residents say themselves that a payment was made, and PINs
     are written to a private file beside the database's data, as nothing sends them.
     """
-    messages = None
+    messages, trusted = None, trusted_proxies(os.environ)
     if sandbox:
         folder = data_folder(os.environ).resolve()
         folder.mkdir(parents=True, exist_ok=True)
@@ -34,6 +34,7 @@ def main(host: str, port: int, *, sandbox: bool) -> int:
             port,
             messages=messages,
             sandbox=sandbox,
+            trusted=trusted,
             # A browser keeps a secure cookie over plain HTTP only from its own machine.
             secure_cookies=not (sandbox and host in _OWN_MACHINE),
         )

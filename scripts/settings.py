@@ -6,6 +6,8 @@ checkout the program runs from, or, installed elsewhere, `permit-ledger` in the 
 (`XDG_DATA_HOME`, else `~/.local/share`).
 `PERMIT_LEDGER_LOOKUPS_AN_HOUR`: how many marks one officer may look up within an hour; 0 is any
 number.
+`PERMIT_LEDGER_TRUSTED_PROXIES`: addresses and networks, apart by commas, of the proxies whose
+`X-Forwarded-For` is believed; `none` is none. Without it, those of this machine.
 
 Source: design section 7.
 """
@@ -15,6 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from scripts.wrong import Wrong
+from web.places import OWN_MACHINE, Network, networks
 
 LOOKUPS_AN_HOUR = 2_000
 """More than a street patrol asks; a camera's fleet needs a setting of its own."""
@@ -48,3 +51,14 @@ def lookups_an_hour(environment: Mapping[str, str]) -> int:
     if not (named.isascii() and named.isdigit()):
         raise Wrong(f"PERMIT_LEDGER_LOOKUPS_AN_HOUR is a number, not {named}")
     return int(named)
+
+
+def trusted_proxies(environment: Mapping[str, str]) -> tuple[Network, ...]:
+    """The networks whose word is taken for where a request came from. Raises Wrong."""
+    named = environment.get("PERMIT_LEDGER_TRUSTED_PROXIES", "")
+    if not named:
+        return OWN_MACHINE
+    try:
+        return networks(named)
+    except ValueError as error:
+        raise Wrong(f"PERMIT_LEDGER_TRUSTED_PROXIES: {error}") from None

@@ -36,10 +36,12 @@ from web.operations import (
     Operation,
     Site,
     council_of,
+    place_of,
     request_id,
     set_instant,
 )
 from web.pages import serving as pages
+from web.places import OWN_MACHINE, Network
 from web.problems import MEDIA_TYPE, STATUSES, UNAVAILABLE, Found, Wrong, found, problem
 
 # A repeated command is told the same bytes: the receipt keeps the keys of its values in order.
@@ -71,15 +73,21 @@ def create_app(
     sandbox: bool = False,
     secure_cookies: bool = True,
     body_seconds: float = BODY_SECONDS,
+    trusted: tuple[Network, ...] = OWN_MACHINE,
 ) -> Litestar:
     """The application that serves these councils.
 
     `messages` takes PINs for delivery; without it nobody signs in with one. `sandbox` lets
     residents say that a payment was made. `secure_cookies` False is for plain HTTP on one's own
-    machine. A body that has not come in `body_seconds` is given up.
+    machine. A body that has not come in `body_seconds` is given up. `trusted`: the proxies that
+    say for whom they ask.
     """
     site = Site(
-        councils=councils, messages=messages, sandbox=sandbox, secure_cookies=secure_cookies
+        councils=councils,
+        messages=messages,
+        sandbox=sandbox,
+        secure_cookies=secure_cookies,
+        trusted=trusted,
     )
     headers = {**HEADERS, **(OVER_TLS if secure_cookies else {})}
     return Application(
@@ -214,6 +222,7 @@ def _call(site: Site, operation: Operation, request: Asked, body: bytes) -> Call
         headers=request.headers,
         body=decoded,
         query=asked,
+        place=place_of(site, request),
     )
 
 

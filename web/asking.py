@@ -104,10 +104,15 @@ class Registration(Asking, frozen=True, kw_only=True):
 
 
 class PinRequest(Asking, frozen=True, kw_only=True):
-    """An e-mail address or a mobile number: exactly one of the two."""
+    """An e-mail address or a mobile number: exactly one of the two.
+
+    `ticket`: random, of your own making, the same when the PIN is sent back: the PIN is good with
+    it alone. Without one it is good from the same network address, with whoever else asks there.
+    """
 
     email: Annotated[str, Meta(max_length=254)] = ""
     mobile: Annotated[str, Meta(max_length=32)] = ""
+    ticket: Annotated[str, Meta(pattern="^([A-Za-z0-9_-]{16,100})?$")] = ""
 
 
 class SignIn(PinRequest, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ from services.council import Council
 from services.identity.messages import MessageSender
 from web.access import Caller, Roles
 from web.background import Background
+from web.places import OWN_MACHINE, Network, place
 from web.problems import Name
 
 Asked = Request[Any, Any, Any]
@@ -28,13 +29,14 @@ class Site(Struct, frozen=True, kw_only=True):
 
     `messages` None: nobody can sign in with a PIN. `sandbox`: residents may say that they paid.
     `stopping` is set when the server is to stop: what streams then ends. `background` does what
-    takes longer than an answer may.
+    takes longer than an answer may. `trusted`: the proxies that say for whom they ask.
     """
 
     councils: Mapping[str, Council]
     messages: MessageSender | None
     sandbox: bool
     secure_cookies: bool
+    trusted: tuple[Network, ...] = OWN_MACHINE
     stopping: Event = msgspec.field(default_factory=Event)
     background: Background = msgspec.field(default_factory=Background)
 
@@ -48,7 +50,10 @@ class Header(Struct, frozen=True, kw_only=True):
 
 
 class Call(Struct, frozen=True, kw_only=True):
-    """One request, read and allowed. `body` and `query` are of the operation's types."""
+    """One request, read and allowed. `body` and `query` are of the operation's types.
+
+    `place` is where it came from.
+    """
 
     site: Site
     council: Council
@@ -57,6 +62,7 @@ class Call(Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str]
     body: Any
     query: Any
+    place: str = ""
 
     @property
     def by(self) -> Caller:
@@ -119,6 +125,12 @@ def council_of(site: Site, name: str) -> Council:
     if council is None:
         raise NotFound("council")
     return council
+
+
+def place_of(site: Site, request: Asked) -> str:
+    """Where a request came from, to count tries by."""
+    peer = request.client.host if request.client else ""
+    return place(peer, request.headers.getall("x-forwarded-for", []), site.trusted)
 
 
 def set_instant(council: Council) -> datetime | None:

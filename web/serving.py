@@ -25,6 +25,7 @@ from litestar import Litestar
 from services.council import Council
 from services.identity.messages import MessageSender
 from web.app import create_app
+from web.places import OWN_MACHINE, Network
 
 THREADS = 24
 CONNECTIONS_MAX = 2_048
@@ -47,12 +48,19 @@ def serve(
     messages: MessageSender | None = None,
     sandbox: bool = False,
     secure_cookies: bool = True,
+    trusted: tuple[Network, ...] = OWN_MACHINE,
 ) -> None:
     """Serve until SIGINT or SIGTERM; requests that are running are answered before it returns.
 
     To be called on the main thread. The councils' pools stay the caller's to close.
     """
-    app = create_app(councils, messages=messages, sandbox=sandbox, secure_cookies=secure_cookies)
+    app = create_app(
+        councils,
+        messages=messages,
+        sandbox=sandbox,
+        secure_cookies=secure_cookies,
+        trusted=trusted,
+    )
     serve_app(app, host, port, threads)
 
 

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from commands.list_property import ListProperty
+from services.identity import requesters
 from tests.web.page_client import PageClient
-from web.pages.resident import signing_in
 
 
 @pytest.fixture
@@ -149,7 +149,7 @@ def test_too_many_pins_are_told_kindly_and_with_a_time(served, browser):
 
 
 def test_one_place_cannot_ask_for_pins_of_a_whole_town(served, browser, monkeypatch):
-    monkeypatch.setattr(signing_in, "ASKED_AN_HOUR", 2)
+    monkeypatch.setattr(requesters, "ASKED_AN_HOUR", 2)
     for n in range(3):
         browser.open("/sign-in")
         browser.send("/sign-in", address=f"guess-{n}@example.org")

@@ -40,7 +40,8 @@ class Visit(Struct, frozen=True, kw_only=True):
     """One request for a page of one council, read and allowed.
 
     `form` is what was posted, and empty for a page that is only looked at. `mistakes` are what was
-    wrong with it, when the form is shown again. `place` is where the request came from.
+    wrong with it, when the form is shown again. `place` is where the request came from, `browser`
+    a number that this browser alone has.
     """
 
     site: Site
@@ -52,6 +53,7 @@ class Visit(Struct, frozen=True, kw_only=True):
     form: Form
     csrf: str
     place: str
+    browser: str = ""
     caller: Caller | None = None
     session: Session | None = None
     notice: Notice | None = None

@@ -28,7 +28,7 @@ from ledger.refusals import NotFound, Refused
 from services.council import Council
 from services.identity.sessions import GOOD_FOR, Session, end_session, find_session
 from web.access import Caller, refuse_roles_but
-from web.operations import Asked, Site, council_of
+from web.operations import Asked, Site, council_of, place_of
 from web.pages import forms, looks, registry, rendering, static, wording
 from web.pages.forms import Form, Mistake, Mistakes
 from web.pages.framework import Answer, Download, Inline, Notice, Page, Redirect, View, Visit, Whole
@@ -47,7 +47,6 @@ _SHOWN = {
     "application/pdf": f"{_ALONE}; object-src 'self'",
 }
 _NOTICE_MAX = 1_000
-_ON_THIS_MACHINE = ("127.0.0.1", "::1", "")
 
 
 class Browser(Struct, frozen=True, kw_only=True):
@@ -177,7 +176,8 @@ def _visit(site: Site, council: Council, request: Asked, page: Page, browser: Br
         query=query,
         form=Form(),
         csrf=forms.proof(browser.bound, council.id),
-        place=place_of(request),
+        place=place_of(site, request),
+        browser=browser.number,
         caller=None if session is None else caller_in(session),
         session=session,
         notice=_notice_in(browser),
@@ -194,14 +194,6 @@ def caller_in(session: Session) -> Caller:
         resident_id=session.resident_id,
         own_household=session.own_household,
     )
-
-
-def place_of(request: Asked) -> str:
-    """Where a request came from, to count tries by: a proxy on this machine is believed."""
-    host = request.client.host if request.client else ""
-    if host in _ON_THIS_MACHINE:
-        return request.headers.get("x-forwarded-for", host).rpartition(",")[2].strip()[:64] or host
-    return host
 
 
 def _browser(site: Site, council: Council, request: Asked) -> Browser:

@@ -5,23 +5,20 @@ The pages say the same whether or not there is an account.
 Source: HAN-009; OWASP ASVS 6.3.1, 6.3.8.
 """
 
-from datetime import timedelta
 from math import ceil
 from urllib.parse import quote
 
 from ledger.rules import telephone
-from services.identity import limits, pins
+from services.identity import pins
 from services.identity.limits import TooMany
 from services.identity.messages import FileOutbox
 from services.identity.pins import Address, NotSignedIn
-from services.identity.requesters import PINS_AN_HOUR
+from services.identity.requesters import PINS_AN_HOUR, Requester
 from web.pages.forms import mistake
 from web.pages.framework import Link, Redirect, View, Visit, get, post, roles
 from web.pages.staff_sign_in import within
 
 LENGTHS = (pins.DIGITS, pins.DIGITS_AFTER_GUESSES)
-ASKED_AN_HOUR = 60
-"""From one place: more than a street of neighbours behind one connection asks for."""
 _NO_ADDRESS = "Enter an email address or a mobile number, like name@example.com or 07700 900123"
 SENT = "If you have an account with that address, a PIN is on its way to it."
 
@@ -52,19 +49,8 @@ def send(visit: Visit, address: Address, field: str) -> None:
     """Send a PIN to an address, if it is an account's. Raises Mistakes."""
     if visit.site.messages is None:
         raise mistake("", "PINs cannot be sent just now. The parking team can help you instead.")
-    council = visit.council
     try:
-        with council.pool.connection() as connection:
-            limits.count(
-                connection,
-                council.schema,
-                "pin-place",
-                visit.place,
-                visit.now,
-                timedelta(hours=1),
-                ASKED_AN_HOUR,
-            )
-        pins.send_pin(council, address, visit.site.messages)
+        pins.send_pin(visit.council, address, visit.site.messages, requester(visit))
     except TooMany as error:
         raise mistake(
             field,
@@ -83,6 +69,7 @@ def pin_asked(visit: Visit) -> View:
         values={
             "address": visit.form.get("address") or kept,
             "to": within(visit.form.get("to") or visit.query.get("to", "")),
+            "reference": requester(visit).reference,
             "outbox": str(outbox.path) if in_file and isinstance(outbox, FileOutbox) else "",
         },
         back="/sign-in",
@@ -98,16 +85,22 @@ def signed_in(visit: Visit) -> Redirect:
     if not (len(pin) in LENGTHS and pin.isascii() and pin.isdigit()):
         raise mistake("pin", "The PIN is 6 digits, like 012345, or 12 where your message has 12")
     try:
-        secret = pins.begin_resident_session(visit.council, address, pin)
+        secret = pins.begin_resident_session(visit.council, address, pin, requester(visit))
     except NotSignedIn as error:
         raise mistake(
             "pin",
-            "That is not the last PIN that was sent to this address, or it is older than 10"
-            " minutes, or was used. Check it, or ask for a new one",
+            "That is not the last PIN that you asked for from this browser, or it is older than 10"
+            f" minutes, or was used. Its message names request {requester(visit).reference}. Check"
+            " it, or ask for a new one",
         ) from error
     except TooMany as error:
         raise mistake("pin", f"That was tried too often. Try again {soon(error)}") from error
     return Redirect(to=within(visit.form.get("to")), session=secret)
+
+
+def requester(visit: Visit) -> Requester:
+    """Whoever asks from this browser: the PIN is good in it alone."""
+    return Requester(place=visit.place, own=visit.browser)
 
 
 def read_address(typed: str) -> Address | None:
