@@ -81,10 +81,11 @@ def _named(page: Page) -> str:
 
 
 class _People:
-    """Who is signed in: the resident of each home, and some staff of each role."""
+    """Who is signed in: the resident of each home, and some staff of each role; and the homes."""
 
     def __init__(self, town: Town) -> None:
         council = town.council
+        self.households = {home: council.ledger.household(home.household) for home in town.homes}
         self.residents: dict[Home, str] = {}
         self.staff: dict[TokenRole, list[str]] = {}
         with council.pool.connection() as connection:
@@ -111,7 +112,7 @@ def _gets(town: Town, people: _People, page: Page, query: Mapping[str, str]) -> 
     for n, home in enumerate(town.homes):
         secret = _secret(people, page, home, n)
         headers = {"cookie": f"{town.council.id}={secret}"} if secret else {}
-        for path in _paths(town, page, home):
+        for path in _paths(town, page, home, people.households[home]):
             made += 1
             if made > CANDIDATES_MAX:
                 return
@@ -128,9 +129,8 @@ def _secret(people: _People, page: Page, home: Home, turn: int) -> str:
     return people.staff[role][turn % PEOPLE]
 
 
-def _paths(town: Town, page: Page, home: Home) -> Iterator[str]:
+def _paths(town: Town, page: Page, home: Home, known: Household) -> Iterator[str]:
     named = [name for _, name, _, _ in Formatter().parse(page.path) if name]
-    known = town.council.ledger.household(home.household)
     choices = [_choices(town, known, home, name) for name in named]
     for values in product(*choices):
         parts = dict(zip(named, (quote(each) for each in values), strict=True))

@@ -12,6 +12,7 @@ from ledger.store.pool import open_pool
 from scripts.benches.households import SCHEMES, bench_editions
 from services.council import Council
 from web.app import create_app
+from web.pages import rendering
 from web.serving import serve_app
 
 CONSTANT = "/constant"
@@ -29,6 +30,7 @@ def main(arguments: list[str]) -> int:
         name = editions.latest.id
         app = create_app({name: Council(name, pool, checks, editions)}, secure_cookies=False)
         app.register(constant)
+        rendering.warm()
         serve_app(app, "127.0.0.1", int(port))
     return 0
 

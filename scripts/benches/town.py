@@ -41,11 +41,10 @@ from scripts.simulating import History, hurry
 from services.council import Council
 from services.postgres import in_database
 
-LIVES = 20
 SEED = 7
 YEAR = timedelta(days=365)
 KNOWN = 12
-"""Households that are asked about: the longest of each life that somebody still lives in."""
+"""Households that are asked about: the longest of those that somebody still lives in."""
 QUEUED = 200
 PROPOSED = 40
 
@@ -91,8 +90,8 @@ def _booked(scheme: Scheme) -> Product | None:
 
 
 @contextmanager
-def town(dsn: str, households: int, notices: int) -> Iterator[Town]:
-    """Such a council in a database of this run alone, on that server."""
+def town(dsn: str, lives: int, households: int, notices: int) -> Iterator[Town]:
+    """Such a council in a database of this run alone, on that server: `lives` and their copies."""
     name = f"permit_bench_{secrets.token_hex(4)}"
     with psycopg.connect(dsn, autocommit=True) as server:
         server.execute(f'create database "{name}"'.encode())
@@ -102,7 +101,11 @@ def town(dsn: str, households: int, notices: int) -> Iterator[Town]:
             try:
                 editions = town_editions()
                 yield _settled(
-                    Council(editions.latest.id, pool, pool, editions), own, households, notices
+                    Council(editions.latest.id, pool, pool, editions),
+                    own,
+                    lives,
+                    households,
+                    notices,
                 )
             finally:
                 pool.close()
@@ -110,21 +113,23 @@ def town(dsn: str, households: int, notices: int) -> Iterator[Town]:
             server.execute(f'drop database "{name}" with (force)'.encode())
 
 
-def _settled(council: Council, dsn: str, households: int, notices: int) -> Town:
+def _settled(council: Council, dsn: str, lives: int, households: int, notices: int) -> Town:
     council.migrate()
     hurry(council)
     ends = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    for _ in History(council, LIVES, SEED, ends - YEAR, ends).live():
+    for _ in History(council, lives, SEED, ends - YEAR, ends).live():
         pass
     council.clock = council.handler.clock = None
-    copies = -(-households // LIVES)
+    copies = -(-households // lives)
     with connect(dsn, bounded=False) as connection:
         lived = crowd.patterns(connection, council.schema)
-        crowd.copy_all(connection, council, lived, copies)
+        themselves = _stored(connection, council.schema)
+        stored = crowd.copy_all(connection, council, lived, copies)
+        _put_back(connection, council.schema, themselves, stored)
         rebuild(council.ledger, EVERY)
         _look_ups(connection, council.schema, copies)
         connection.execute("analyze")
-        homes = _homes(connection, council.schema)
+        homes = _homes(connection, council.schema, themselves)
         for home in homes:
             _busy(council, home)
         numbers = _notices(connection, council, notices)
@@ -151,17 +156,44 @@ def _look_ups(connection: Connection, schema: str, copies: int) -> None:
     )
 
 
-def _homes(connection: Connection, schema: str) -> tuple[Home, ...]:
-    """One copy of each life that has somebody living in it, the longest first."""
-    rows = connection.execute(
-        "select distinct on (left(e.originator_id::text, 8)) e.originator_id, a.resident_id,"
-        " e.originator_version"
-        f" from {schema}.stored_events e join {schema}.accounts a"
-        " on a.household_id = e.originator_id and not a.moved_out and a.verified"
-        f" where right(e.originator_id::text, 8) = '00000007'"
-        " order by left(e.originator_id::text, 8), e.originator_version desc"
+_Row = tuple[UUID, int, str, bytes]
+
+
+def _stored(connection: Connection, schema: str) -> list[_Row]:
+    """Every stored event of those that lived, in the order of its position."""
+    return connection.execute(
+        "select originator_id, originator_version, topic, state"
+        f" from {schema}.stored_events order by notification_id"
     ).fetchall()
-    homes = [Home(household=row[0], resident=row[1], events=row[2]) for row in rows]
+
+
+def _put_back(connection: Connection, schema: str, rows: list[_Row], after: int) -> None:
+    """Those that lived, among their copies, with positions above theirs.
+
+    They are the ones that are asked about: a copy's stream does not follow from its property's
+    reference, and some pages find it by that.
+    """
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"insert into {schema}.stored_events (originator_id, originator_version,"
+            " notification_id, topic, state) values (%s, %s, %s, %s, %s)",
+            [
+                (stream, version, after + n, topic, state)
+                for n, (stream, version, topic, state) in enumerate(rows, start=1)
+            ],
+        )
+
+
+def _homes(connection: Connection, schema: str, themselves: list[_Row]) -> tuple[Home, ...]:
+    """Those that lived and have somebody living in them, the longest first."""
+    lengths = {stream: version for stream, version, _, _ in themselves}
+    rows = connection.execute(
+        "select distinct on (household_id) household_id, resident_id"
+        f" from {schema}.accounts where household_id = any(%s) and not moved_out and verified"
+        " order by household_id, resident_id",
+        (list(lengths),),
+    ).fetchall()
+    homes = [Home(household=row[0], resident=row[1], events=lengths[row[0]]) for row in rows]
     homes.sort(key=lambda each: -each.events)
     return tuple(homes[:KNOWN])
 

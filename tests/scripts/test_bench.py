@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from scripts import bench
-from scripts.benches import append, check, crowd, node, pages, replay, scale, town
+from scripts.benches import append, check, crowd, node, pages, replay, scale
 from scripts.benches.clients import ClientFailed, Clients, Step
 from scripts.benches.figures import Figure, Report, figure, in_json, in_lines
 from scripts.benches.peers import installing
@@ -101,17 +101,30 @@ def test_the_scale_bench_has_every_figure(server: str, monkeypatch: pytest.Monke
     monkeypatch.setattr(scale, "LIVES", 3)
     by_name = {each.name: each for each in bench.measured("scale", server, True).figures}
 
-    for name in ("fill", "rebuild", "disk", "append", "check", "household"):
+    for name in ("fill", "rebuild", "disk", "append", "check", "household", "commit"):
         assert by_name[f"{name}.6"].against == f"{name}.3"
+    assert by_name["check.cpu.6"].unit == by_name["check.6"].unit == "ms"
     assert all(each.value > 0 for each in by_name.values())
+
+
+def test_a_size_that_would_take_too_long_is_left_out_and_said_to_be(
+    server: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The first size is always measured; how long the next will take, it tells."""
+    monkeypatch.setattr(scale, "QUICK_SECONDS", 0.1)
+    monkeypatch.setattr(scale, "LIVES", 3)
+    sizes = (3, 1_000_000_000)
+    found = bench.measured("scale", server, True, sizes=sizes, minutes=5).figures
+
+    assert {each.name.rpartition(".")[2] for each in found} == {"3"}
+    assert "1000000000 households: left out: about" in capsys.readouterr().err
 
 
 def test_the_pages_bench_has_a_figure_for_every_part(
     server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Design, section 10: each page beside the smallest one of the same server."""
-    monkeypatch.setattr(town, "LIVES", 6)
-    monkeypatch.setattr(pages, "QUICK", pages.Sizes(60, 10, 1))
+    monkeypatch.setattr(pages, "QUICK", pages.Sizes(6, 60, 10, 1, 1))
     by_name = {each.name: each for each in bench.measured("pages", server, True).figures}
 
     for page in (
@@ -124,9 +137,13 @@ def test_the_pages_bench_has_a_figure_for_every_part(
         "audit.replaying.replayed.last",
         "audit.exceptional.report",
         "schemes.showing.shown",
+        "resident.download.as_json",
+        "resident.download.as_csv",
     ):
         figure = by_name[f"page.{page}.p95"]
         assert (figure.against, figure.unit) == ("page.constant.p95", "ms")
+        assert by_name[f"page.{page}.processor"].against == "page.constant.processor"
+        assert by_name[f"page.{page}.first"].value > 0
 
 
 def test_a_figure_says_what_it_is_measured_against() -> None:

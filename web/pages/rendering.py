@@ -100,6 +100,10 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        # A served template does not change: a look at each file's date for each part of a page
+        # would cost more than the part.
+        auto_reload=False,
+        cache_size=-1,
     )
     made.filters.update(
         money=money,
@@ -116,6 +120,13 @@ def environment() -> Environment:
     return made
 
 
+def warm() -> None:
+    """Compile every template now, so that no visitor waits for it: most of a second, once."""
+    templates = environment()
+    for name in templates.list_templates(extensions=["html"]):
+        templates.get_template(name)
+
+
 def _parts() -> dict[str, Any]:
     """Every component of the design system, by the name of its macro."""
     library = Environment(
@@ -123,6 +134,8 @@ def _parts() -> dict[str, Any]:
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
     )
     parts: dict[str, Any] = {}
     for name in library.list_templates():
