@@ -14,6 +14,7 @@ from ledger.events import Recorded
 from ledger.refusals import NotFound
 from replay.acts import ACTS
 from replay.changing import Change, Following
+from replay.schemes.words import capital
 from replay.wording import named
 from web.asking import EntrySeen
 from web.history import concerning, entry
@@ -190,7 +191,7 @@ def _changed(what: str, name: str, before: str | int | None, after: str | int | 
     if after is None or what == "cover":
         return ""
     label = {
-        "units_left": f"Left of {named(name)}",
+        "units_left": f"{capital(named(name))} left",
         "allowance_used": f"Counted on the limit of {named(name)}",
         "active_vehicle": "Active vehicle",
     }.get(what, named(name))

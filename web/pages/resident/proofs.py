@@ -105,12 +105,22 @@ def _hint(document_type: str, scheme: Scheme) -> str:
 
 
 def _again(mine: Own, application: Application, scheme: Scheme) -> list[tuple[str, str]]:
-    """Earlier proofs of this resident that serve for this application too."""
-    return [
-        (each.document_id, f"{type_words(each.document_type)}, sent {day(each.uploaded_on)}")
+    """Earlier proofs of this resident that serve for this application too.
+
+    Of those that read alike the latest is enough.
+    """
+    alike = {
+        _described(each): each.document_id
         for each in _earlier(mine, application)
         if not list(documents.reuse_refusals(scheme, each, mine.today))
-    ]
+    }
+    return [(document, text) for text, document in alike.items()]
+
+
+def _described(document: Document) -> str:
+    """`Bank statement, dated 3 March 2026, sent 9 March 2026`."""
+    dated = f", dated {day(document.dated_on)}" if document.dated_on else ""
+    return f"{type_words(document.document_type)}{dated}, sent {day(document.uploaded_on)}"
 
 
 def _earlier(mine: Own, application: Application) -> Sequence[Document]:

@@ -39,12 +39,12 @@ def added(visit: Visit) -> Redirect:
 def _entered(visit: Visit) -> tuple[str, str]:
     form = visit.form
     wrong = []
-    if not form.get("mark"):
-        wrong.append(Mistake(field="mark", text="Enter the registration number of the vehicle"))
     if not form.get("name"):
         wrong.append(Mistake(field="name", text="Enter a name, such as Mum or Plumber"))
     if len(form.get("name")) > 100:
         wrong.append(Mistake(field="name", text="A name has at most 100 characters"))
+    if not form.get("mark"):
+        wrong.append(Mistake(field="mark", text="Enter the registration number of the vehicle"))
     if wrong:
         raise Mistakes(*wrong)
     return form.get("mark"), form.get("name")
