@@ -19,7 +19,7 @@ const append = async () => {
   const done = await store.appendToStream(stream, [event], { expectedStreamVersion });
   version = done.nextExpectedStreamVersion;
 };
-for (let n = 0; n < 5; n++) await append();
+for (let n = 0; n < 30; n++) await append();
 process.stdout.write("ready\n");
 for await (const line of createInterface({ input: process.stdin })) {
   const [begins, ends] = line.split(" ").map(BigInt);
