@@ -2,12 +2,17 @@
 
 Without `DATABASE_URL` it runs on an embedded server of its own, which it stops afterwards. Exit
 status: 0 done, 1 the peers could not be fetched, 2 wrong usage.
+
+`scripts/bench scale [--households N ...] [--minutes M]` has a server to itself, which is removed
+afterwards: it is large.
 """
 
 import argparse
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +29,7 @@ BENCHES: Mapping[str, Callable[[str, bool], Iterator[Figure]]] = {
     "pages": pages.figures,
 }
 PLACE = Path(".data") / "bench"
+SCALE_PLACE = Path(".data") / "bench-scale"
 _FETCH = "scripts/bench append --peers"
 
 
@@ -34,6 +40,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="one line of JSON")
     parser.add_argument("--peers", action="store_true", help="append: fetch the peers first")
     parser.add_argument("--keep", action="store_true", help="check: its database is not dropped")
+    parser.add_argument("--households", type=_count, nargs="+", default=(), help="scale: sizes")
+    parser.add_argument("--minutes", type=float, default=scale.MINUTES, help="scale: at most")
     asked = parser.parse_args(arguments)
     if asked.peers:
         try:
@@ -41,21 +49,57 @@ def main(arguments: list[str]) -> int:
         except installing.NotInstalled as error:
             sys.stderr.write(f"bench: {error}\n")
             return 1
-    dsn = server_dsn(os.environ, PLACE)
-    try:
-        report = measured(asked.name, dsn, asked.quick, asked.keep)
-    finally:
-        if not os.environ.get("DATABASE_URL"):
-            EmbeddedPostgres(PLACE).stop()
+    if (asked.households or asked.minutes != scale.MINUTES) and asked.name != "scale":
+        parser.error("--households and --minutes are for scale")
+    with _server(asked.name) as dsn:
+        report = measured(
+            asked.name, dsn, asked.quick, asked.keep, tuple(asked.households), asked.minutes
+        )
     print(in_json(report) if asked.json else "\n".join(in_lines(report)))
     if asked.name == "append" and not installing.installed():
         sys.stderr.write(f"{' and '.join(append.PEERS)}: not installed: {_FETCH}\n")
     return 0
 
 
-def measured(name: str, dsn: str, quick: bool, keep: bool = False) -> Report:
-    """The bench of that name, on the server of that DSN. `keep` is for the check alone."""
-    bench = partial(check.figures, keep=keep) if name == "check" else BENCHES[name]
+@contextmanager
+def _server(name: str) -> Iterator[str]:
+    """The server to measure on. One of the bench's own is stopped; that of `scale` is removed."""
+    place = SCALE_PLACE if name == "scale" else PLACE
+    dsn = server_dsn(os.environ, place)
+    try:
+        yield dsn
+    finally:
+        if not os.environ.get("DATABASE_URL"):
+            server = EmbeddedPostgres(place)
+            data = server.status().data
+            server.stop()
+            if name == "scale" and data is not None:
+                shutil.rmtree(Path(data).parent)
+
+
+def _count(text: str) -> int:
+    """A number of households, one or more."""
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def measured(
+    name: str,
+    dsn: str,
+    quick: bool,
+    keep: bool = False,
+    sizes: tuple[int, ...] = (),
+    minutes: float = scale.MINUTES,
+) -> Report:
+    """The bench of that name, on the server of that DSN. `keep` is for the check alone, `sizes`
+    (households) and `minutes` for the scale."""
+    bench = BENCHES[name]
+    if name == "check":
+        bench = partial(check.figures, keep=keep)
+    elif name == "scale":
+        bench = partial(scale.figures, sizes=sizes, minutes=minutes)
     found = tuple(bench(dsn, quick))
     return Report(bench=name, machine=machine(), figures=found)
 

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from ledger.store.pool import Connection, Pool
 from scripts.benches.households import bench_council
-from scripts.simulating import History, hurry
+from scripts.simulating import YEAR, History, hurry
 from services.council import Council
 
 SEED = 7
@@ -41,12 +41,12 @@ class Pattern(Struct, frozen=True):
     state: bytes
 
 
-def live(pool: Pool, ends: datetime = ENDS, *, lives: int = 0, years: int = 0) -> Council:
+def live(pool: Pool, ends: datetime = ENDS, *, lives: int = 0, years: float = 0) -> Council:
     """A council in which a few households lived for some years."""
     council = bench_council(pool, pool)
     council.migrate()
     hurry(council)
-    begins = ends.replace(year=ends.year - (years or YEARS))
+    begins = ends - YEAR * (years or YEARS)
     for _ in History(council, lives or LIVES, SEED, begins, ends).live():
         pass
     council.clock = council.handler.clock = None
@@ -72,14 +72,19 @@ def _cut(state: bytes) -> bytes:
 def _with_place(found: re.Match[bytes]) -> bytes:
     written = found[0]
     if written.startswith(b"+"):
-        # Numbers are dealt out one after another: their last digits tell them apart.
-        return written[:3] + written[-2:] + b"%(digits)b"
+        # Numbers are dealt out one after another: the last digits of a thousand tell them apart.
+        return written[:3] + written[-3:] + b"%(serial)b"
     return written[:-_COPY_DIGITS] + b"%(digits)b"
 
 
 def own(copy: int) -> dict[bytes, bytes]:
     """What is that copy's own: its digits, its number, and three letters of its marks."""
-    return {b"digits": b"%08d" % copy, b"number": b"%d" % copy, b"letters": letters(copy)}
+    return {
+        b"digits": b"%08d" % copy,
+        b"serial": b"%07d" % copy,
+        b"number": b"%d" % copy,
+        b"letters": letters(copy),
+    }
 
 
 def letters(copy: int) -> bytes:
@@ -117,6 +122,8 @@ def copy_all(connection: Connection, council: Council, known: list[Pattern], cop
     """So many copies of each, in place of what is stored; how many events there are then."""
     schema = council.schema
     with connection.transaction():
+        # Said of every append: what else changes these tables is doubted.
+        connection.execute("select set_config('permit_ledger.appending', 'on', true)")
         connection.execute(f"truncate {schema}.stored_events, {schema}.snapshots")
         # Positions of a ledger begin anywhere; what is written from now on is above these.
         connection.execute(
