@@ -11,6 +11,7 @@ Source: design sections 5 and 7; services.md section 1 (schedule).
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from threading import Event, Lock
 
@@ -63,7 +64,12 @@ class Leadership:
                 _logger.warning("no connection to lead with: %s", str(error).strip())
 
     def resign(self) -> None:
+        """Lead nothing any more: once this returns, another process can lead at once."""
         with self._lock:
+            if self._connection is not None:
+                # Closing alone is a word to the server, which lets go when it has read it.
+                with suppress(psycopg.OperationalError):
+                    self._connection.execute("select pg_advisory_unlock_all()")
             self._lose()
 
     def _renew(self) -> None:
