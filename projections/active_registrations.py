@@ -40,6 +40,7 @@ REGISTRATIONS = Table(
     match=("cover_id",),
     patched=("known_until",),
     open_until="known_until",
+    watched=True,
 )
 
 FACT_FIELDS = VehicleFacts.__struct_fields__
@@ -51,6 +52,7 @@ VEHICLE_FACTS = Table(
     match=("glyphs",),
     patched=("known_until",),
     open_until="known_until",
+    watched=True,
 )
 
 

@@ -1,11 +1,12 @@
 """What a check reads, for any number of questions at once: two statements to send, and to decode.
 
 `look` finds every right of each plate that has not ended by the instant asked about, and what is
-known of the vehicle. `look_further` is for those that nothing covers: the right that ended last,
-and the plates one edit or swap away that are covered there. Both go in one snapshot, which the
-rows tell in positions: everything below `low` was visible, nothing from `high` on.
+known of the vehicle, and why the plate is in doubt where it is. `look_further` is for those that
+nothing covers: the right that ended last, and the plates one edit or swap away that are covered
+there. Both go in one snapshot, which the rows tell in positions: everything below `low` was
+visible, nothing from `high` on.
 
-Source: design section 6; promises.md ("Seen"), P6, P8.
+Source: design section 6; promises.md ("Seen"), P6, P8, P18.
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,7 @@ from ledger.store.exchange import (
     statement,
 )
 from ledger.values import near_text
+from projections import doubts
 from projections.active_registrations import FACT_FIELDS
 
 NOW = "9999-12-30T00:00:00+00:00"
@@ -73,6 +75,8 @@ class Looked(Struct, frozen=True):
     seen: Seen
     rights: list[Right]
     facts: VehicleFacts
+    doubt: str = ""
+    """Why nothing is to be said of this plate; "" where nothing is in the way."""
 
 
 class Further(Struct, frozen=True):
@@ -88,7 +92,8 @@ def _looking(schema: str, questions: str, now: str) -> str:
     facts = ", ".join(f"'{name}', v.{name}" for name in FACT_FIELDS)
     return (
         "select q.n, c.now, coalesce(q.at, c.now),"
-        f" c.low + c.added, c.high + c.added, {rights}, f.facts"
+        f" c.low + c.added, c.high + c.added, {rights}, f.facts,"
+        f" {doubts.reason(schema, 'q.glyphs')}"
         f" from (select {now} as now,"
         " pg_snapshot_xmin(s.seen)::text::bigint << 12 as low,"
         " pg_snapshot_xmax(s.seen)::text::bigint << 12 as high,"
@@ -169,6 +174,7 @@ def looked(found: PGresult) -> list[Looked]:
                     seen[low, high],
                     [],
                     _NO_FACTS if facts is None else _facts.decode(facts),
+                    (row[_FIRST + len(_RIGHT_COLUMNS) + 1] or b"").decode(),
                 )
             )
         if row[_FIRST] is not None:

@@ -39,6 +39,7 @@ RULES: dict[Reason, str] = {
     "vehicle_excluded": "X-019, X-020: over a limit of the scheme",
     "suspended_bay": "RBW-021: no permit is valid in a suspended bay",
     "not_controlled": "GRV-012, X-067: outside the zone's controlled hours nobody needs a right",
+    "unknown": "P18: what is stored of this mark is in doubt; no notice is to be issued on it",
 }
 """The rule behind each reason, by its id in the rule book."""
 
@@ -64,14 +65,16 @@ class CheckAnswer(Struct, frozen=True, kw_only=True):
     observation and courtesy are the council's practice and not in it. `near`, `near_saved` and
     `hint` are advice: marks that look like this one and are covered here, and marks that a
     household of the zone has saved as a visitor's and that are not (told of now alone).
-    `seen` is the ledger as it was answered from, `receipt` the number under which it is on record.
+    `covered` None: what is stored of this mark is in doubt, and `hint` says why; no notice is to be
+    issued on that. `seen` is the ledger as it was answered from, `receipt` the number under which
+    it is on record.
     """
 
     mark: str
     zone: str
     at: datetime
     known_at: datetime
-    covered: bool
+    covered: bool | None
     reason: Reason
     match: Literal["", "exact", "same_glyphs"]
     until: datetime | None
@@ -191,7 +194,12 @@ def told(
     receipt: int | None,
     saved: Sequence[str] = (),
 ) -> CheckAnswer:
-    """A verdict as the officer is told it. `saved` are marks that `near.look` found."""
+    """A verdict as the officer is told it. `saved` are marks that `near.look` found.
+
+    Where the plate is in doubt neither the verdict nor anything that it is made of is told.
+    """
+    if looked.doubt:
+        return _unknown(scheme, question, mark, looked, receipt)
     covered_near = [] if further is None else further.near
     hint = ""
     if not found.covered and found.right is None and not looks_british(mark.shown):
@@ -218,6 +226,31 @@ def told(
     )
 
 
+def _unknown(
+    scheme: Scheme, question: Question, mark: Mark, looked: Looked, receipt: int | None
+) -> CheckAnswer:
+    """Never "not covered": what would be said is not known to be true (P18)."""
+    return CheckAnswer(
+        mark=mark.shown,
+        zone=question.zone,
+        at=looked.at,
+        known_at=looked.now if question.known_at is None else utc(question.known_at),
+        covered=None,
+        reason="unknown",
+        match="",
+        until=None,
+        near=[],
+        earliest_pcn_at=None,
+        limit="",
+        right=None,
+        edition=scheme.edition,
+        rule=RULES["unknown"],
+        hint=looked.doubt,
+        seen=looked.seen,
+        receipt=receipt,
+    )
+
+
 def _shown(found: Verdict) -> RightShown | None:
     right = found.right
     if right is None:
@@ -232,6 +265,13 @@ def _shown(found: Verdict) -> RightShown | None:
         household=right.household_id,
         version=right.version,
     )
+
+
+def word(covered: bool | None) -> str:
+    """The verdict of an answer in a word or two."""
+    if covered is None:
+        return "unknown"
+    return "covered" if covered else "not covered"
 
 
 def in_bytes(answered: CheckAnswer) -> bytes:

@@ -78,7 +78,7 @@ class ShownAsAt(Struct, frozen=True, kw_only=True):
     asked_at: datetime
     mark: str
     zone: str
-    covered: bool
+    covered: bool | None
     reason: str
 
 
@@ -235,5 +235,7 @@ def sentences(state: StateAsAt, tz: ZoneInfo) -> Iterator[str]:
         on = day(local_date(state.on, tz))
         yield f"Allowance {each.cap}{whose} on {on}: {each.used} of {each.max + each.granted} used"
     for shown in state.shown:
-        said = "covered" if shown.covered else f"not covered ({shown.reason.replace('_', ' ')})"
+        said = enforcement.word(shown.covered)
+        if shown.covered is False:
+            said += f" ({shown.reason.replace('_', ' ')})"
         yield f"At {moment(shown.asked_at, tz)} an officer was shown {shown.mark}: {said}"

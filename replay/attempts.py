@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from ledger.store.application import Ledger
+from projections import enforcement
 from projections.enforcement import CheckAnswer
 from replay.telling import Act
 from replay.wording import moment
@@ -75,7 +76,9 @@ def checks_of(
             ).fetchall()
         for asked_at, seen_high, lookup_id, officer, shown, answer in rows:
             answered = _answer_decoder.decode(answer)
-            verdict = "covered" if answered.covered else f"not covered ({answered.reason})"
+            verdict = enforcement.word(answered.covered)
+            if answered.covered is False:
+                verdict += f" ({answered.reason})"
             yield Act(
                 household_id=str(stream),
                 version=0,

@@ -130,6 +130,11 @@ def put_in_place(connection: Connection, schema: str, table: Table) -> None:
                 sql.Identifier(schema, _name(name)), sql.Identifier(name)
             )
         )
+    if table.watched:
+        # Triggers are not copied with a table: and who altered rows may have taken them off.
+        connection.execute(
+            sql.SQL("select {}(%s)").format(sql.Identifier(schema, "watch")), (table.name,)
+        )
 
 
 def _keep(new: sql.Identifier, live: sql.Identifier, table: Table) -> sql.Composed:

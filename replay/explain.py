@@ -58,7 +58,10 @@ class _Asked(Struct, frozen=True):
 
 
 def explain(council: Council, mark: str, zone: str, at: datetime) -> list[str]:
-    """Sentences, the answer first. Raises Refused with `vehicle.mark_invalid`."""
+    """Sentences, the answer first; of a mark in doubt that alone.
+
+    Raises Refused with `vehicle.mark_invalid`.
+    """
     with snapshot(council.ledger) as connection:
         now = council.now(connection)
         scheme = council.scheme_at(at)
@@ -71,6 +74,8 @@ def explain(council: Council, mark: str, zone: str, at: datetime) -> list[str]:
         parsed = parse_mark(mark)
         assert parsed is not None
         asked = _Asked(connection, council.schema, scheme, parsed, zone, at, max(now, at))
+        if answered.covered is None:
+            return [f"{answered.mark}: nothing can be told, as it is in doubt: {answered.hint}"]
         return [_verdict(asked, answered), *_why(asked, answered), *_others(asked, answered)]
 
 

@@ -1,10 +1,10 @@
 """Rebuild read models from the facts, beside the live tables, and put them in place in one moment.
 
 Fold one household after another, COPY into fresh tables, index them, follow what was appended
-meanwhile; then, in one short transaction, take the last facts and swap. Memory: one household's
-rows, and those that wait to be copied. Commands go on throughout: they wait only while the
-last facts are taken. Killed at any point it leaves the live tables as they were; its own leavings
-are dropped by the next rebuild.
+meanwhile; then, in one short transaction, take the last facts and swap. Doubts about rows end with
+the rows. Memory: one household's rows, and those that wait to be copied. Commands go on throughout:
+they wait only while the last facts are taken. Killed at any point it leaves the live tables as they
+were; its own leavings are dropped by the next rebuild.
 
 Source: design, section 6; promise P7.
 """
@@ -25,6 +25,7 @@ from ledger.refusals import ConcurrentChange
 from ledger.store.application import Ledger
 from ledger.store.pool import Connection
 from ledger.store.rows import Changes, ReadModel, Row, Table, apply_statement, names
+from projections import doubts
 from replay.beside import (
     Beside,
     beside,
@@ -201,6 +202,8 @@ class _Rebuilding:
         _lock(connection, self.schema, rest, "access exclusive")
         for table in self.tables:
             put_in_place(connection, self.schema, table)
+        if any(table.watched for table in self.tables):
+            doubts.end(connection, self.schema, "rows")
         for model in self.following:
             connection.execute(
                 f"update {self.schema}.tracking set position = %s where reader = %s",

@@ -5,6 +5,8 @@ held are folded anew, by the read models' own folds, and judged by the rules tha
 read model is asked, and nothing that was recorded later or was still under way can be seen. So a
 late or corrected fact changes what is known now, and never what was shown.
 
+That a mark was in doubt then is no fact either: it is taken from the answer itself.
+
 Only look-ups that were answered live: what a device decided by itself was made of its own list.
 
 Source: promises P8 and "Seen"; design section 5.
@@ -74,6 +76,7 @@ def _answer(folded: Folded, editions: Editions, lookup: LookupSeen) -> bytes:
         Seen(low=lookup.seen_low, high=lookup.seen_high),
         known.rights(mark, lookup.about_at),
         known.vehicle(mark),
+        _doubt(lookup),
     )
     scheme = editions.in_force_at(lookup.about_at)
     found = enforcement.verdict(scheme, question, mark, looked, None)
@@ -84,6 +87,12 @@ def _answer(folded: Folded, editions: Editions, lookup: LookupSeen) -> bytes:
         found = enforcement.verdict(scheme, question, mark, looked, further)
     told = enforcement.told(scheme, question, mark, looked, found, further, lookup.receipt, saved)
     return enforcement.in_bytes(told)
+
+
+def _doubt(lookup: LookupSeen) -> str:
+    """Why nothing was told, where nothing was: what is stored was in doubt."""
+    kept = enforcement.of_bytes(lookup.answer)
+    return kept.hint if kept.covered is None else ""
 
 
 def _question(lookup: LookupSeen) -> Question:

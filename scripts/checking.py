@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from ledger.scheme.schema import Scheme
-from projections.enforcement import CheckAnswer
+from projections.enforcement import CheckAnswer, word
 from scripts.asking import asked_council, instant, shown
 from scripts.wrong import Wrong
 
@@ -20,6 +20,7 @@ _REASONS = {
     "vehicle_excluded": "the scheme excludes such a vehicle",
     "suspended_bay": "the bay is suspended",
     "not_controlled": "the zone's hours do not apply",
+    "unknown": "what is stored of it is in doubt: issue no notice on this",
 }
 
 
@@ -55,10 +56,12 @@ def zone_of(scheme: Scheme, named: str) -> str:
 
 def lines(answer: CheckAnswer, zone: ZoneInfo) -> list[str]:
     """The answer in words, the verdict first."""
-    verdict = "COVERED" if answer.covered else "NOT COVERED"
+    verdict = word(answer.covered).upper()
     said = [f"{answer.mark} in zone {answer.zone} at {shown(answer.at, zone)}: {verdict}"]
     if answer.reason:
         said.append(f"  because {_REASONS.get(answer.reason, answer.reason)}")
+    if answer.covered is None:
+        said.append(f"  {answer.hint}")
     if answer.limit:
         said.append(f"  over the scheme's limit of {answer.limit.replace('_', ' ')}")
     if answer.match == "same_glyphs":

@@ -39,6 +39,7 @@ zone it patrols: `.../api/v1/{council}/parkkihubi/{zone}`, before its own
 | other zones       | a dearer zone's right covers      | a right covers its own zone              |
 |                   | cheaper zones                     |                                          |
 | no mark at all    | not allowed                       | 422: a slip is no answer                 |
+| rows altered      | answered as they are              | 503: neither allowed nor not             |
 | the record        | blanked after a day               | the exact answer, never changed          |
 | what is wrong     | an object of fields               | application/problem+json                 |
 
@@ -145,6 +146,9 @@ def _instant(call: Call, request: CheckParking) -> datetime | None:
 
 
 def _shaped(found: CheckAnswer) -> ParkingChecked:
+    if found.covered is None:
+        # The shape knows yes and no alone, and it is neither.
+        raise Wrong("unavailable", f"Unknown: {found.hint}. Do not issue a notice on this.")
     ends = found.until
     barred = found.earliest_pcn_at
     if not found.covered and barred is not None and found.at <= barred:

@@ -44,6 +44,7 @@ _SENTENCES: dict[Reason, str] = {
     "vehicle_excluded": "It has a permit, but the scheme does not cover such a vehicle.",
     "suspended_bay": "The bay is suspended: no permit is valid in it.",
     "not_controlled": "No permit is needed here now: the zone is outside its hours.",
+    "unknown": "What is stored of this mark is in doubt.",
 }
 
 
@@ -53,7 +54,10 @@ def told(answer: CheckAnswer, scheme: Scheme) -> Told:
     tone: Tone = "yes" if answer.covered else "no"
     sentences = [_first(answer, tz), *_details(answer, tz)]
     notice = ""
-    if not answer.covered:
+    if answer.covered is None:
+        tone = "unknown"
+        notice = "Do not issue a notice on this."
+    elif not answer.covered:
         notice = "Nothing on record bars a notice."
         if answer.near:
             notice = "Read the plate again first: one that looks like it is covered here."

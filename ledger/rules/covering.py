@@ -34,7 +34,9 @@ Reason = Literal[
     "vehicle_excluded",
     "suspended_bay",
     "not_controlled",
+    "unknown",
 ]
+"""`unknown` is no verdict: what is stored of the mark is in doubt."""
 Bay = Literal["", "suspended", "permit_holder", "shared_use"]
 
 STATUTORY_GRACE = timedelta(minutes=10)

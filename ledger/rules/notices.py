@@ -14,6 +14,7 @@ from msgspec import Struct
 
 WarningCode = Literal[
     "notice.shown_covered",
+    "notice.shown_unknown",
     "notice.grace_barred",
     "notice.no_check",
     "notice.another_mark",
@@ -27,6 +28,7 @@ WarningCode = Literal[
 CONTRADICTIONS: frozenset[WarningCode] = frozenset(
     {
         "notice.shown_covered",
+        "notice.shown_unknown",
         "notice.grace_barred",
         "notice.covered_as_known_then",
         "notice.covered_as_known_now",
@@ -47,12 +49,15 @@ class NoticeWarning(Struct, frozen=True, kw_only=True):
 
 
 class Checked(Struct, frozen=True, kw_only=True):
-    """An answer to a question about the notice's mark: what was shown, or what is asked again."""
+    """An answer to a question about the notice's mark: what was shown, or what is asked again.
+
+    `covered` None: it was unknown, as what is stored of the mark was in doubt.
+    """
 
     asked_at: datetime
     glyphs: str
     zone: str
-    covered: bool
+    covered: bool | None
     earliest_pcn_at: datetime | None
 
 
@@ -75,6 +80,11 @@ def warnings(
     if shown is not None and shown.covered and shown.glyphs == glyphs:
         yield NoticeWarning(
             code="notice.shown_covered", detail="the officer was shown that it was covered"
+        )
+    if shown is not None and shown.covered is None and shown.glyphs == glyphs:
+        yield NoticeWarning(
+            code="notice.shown_unknown",
+            detail="the officer was shown that it is unknown, and to issue no notice",
         )
     barred = [
         each.earliest_pcn_at

@@ -238,7 +238,9 @@ def _append(schema: str, events: sql.Composable, changing: Sequence[sql.Composab
         " (originator_id, originator_version, notification_id, topic, state)"
         " select %s::uuid, %s::bigint + e.n,"
         " (pg_current_xact_id()::text::bigint << 12 | e.n)"
-        " + (select position_offset from {offset}), e.topic, e.state"
+        # Rows that no append puts are doubted (migration 0013): this statement says that it is one.
+        " + (select position_offset from {offset}"
+        " where set_config('permit_ledger.appending', 'on', true) = 'on'), e.topic, e.state"
         " from {events} returning notification_id"
         "){changing} select notification_id from stored"
     ).format(

@@ -29,6 +29,7 @@ class Table(Struct, frozen=True, kw_only=True):
     FOREVER, so that what was known earlier stays as it was. `kept`: columns that are no facts (a
     sender marks what it sent); a rebuild leaves them as they are. `dropped_by`: columns by any of
     which rows are dropped; a row of such a table is put once, and never again under its key.
+    `watched`: a row that no append put, changed or took is doubted by the database itself.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Table(Struct, frozen=True, kw_only=True):
     kept: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
     dropped_by: tuple[str, ...] = ()
+    watched: bool = False
 
 
 class ReadModel(Protocol):

@@ -40,6 +40,7 @@ def place_of(answered: CheckAnswer) -> Place | None:
 
 def known(answered: CheckAnswer, known_at: datetime, telling: Telling) -> Known:
     """The answer, without what the snapshot it was asked in has to do with it."""
+    assert answered.covered is not None, "no pack is made of a mark in doubt"
     right = None if answered.right is None else _right(answered.right, telling)
     return Known(
         known_at=known_at,

@@ -87,12 +87,19 @@ def _shown(asked: Asked, shown: list[ShownAnswer], now: Known, tz: ZoneInfo) -> 
             says="An officer's device was shown that the vehicle was covered, and it is not known"
             f" as covered now: {_receipts(valid, tz)}.",
         )
-    invalid = [each for each in shown if not each.covered]
+    invalid = [each for each in shown if each.covered is False]
     if invalid and now.covered:
         yield Point(
             code="shown_not_covered",
             says="An officer's device was shown that the vehicle was not covered, and it is known"
             f" as covered now: {_receipts(invalid, tz)}.",
+        )
+    unknown = [each for each in shown if each.covered is None]
+    if unknown and asked.pcn:
+        yield Point(
+            code="shown_unknown_yet_notice_issued",
+            says=f"Notice {asked.pcn} was issued, yet an officer's device was shown that it is"
+            f" unknown, and to issue none: {_receipts(unknown, tz)}.",
         )
     altered = [each for each in shown if not each.intact]
     if altered:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ledger.scheme.schema import Scheme
 from ledger.store.pool import Connection
+from projections.enforcement import word
 from projections.messages import MESSAGES, Messages
 from replay.acts import ACTS
 from replay.evidence.citing import Citations, Stored
@@ -67,7 +68,7 @@ def _by(role: str, name: str) -> str:
 def checks(shown: Iterable[ShownAnswer], scheme: Scheme) -> Iterator[Happening]:
     """The receipts, by when they were shown."""
     for each in shown:
-        verdict = "COVERED" if each.covered else "NOT COVERED"
+        verdict = word(each.covered).upper()
         why = f" ({each.reason.replace('_', ' ')})" if each.reason else ""
         late = HOW_ANSWERED.get(each.kind, "")
         yield Happening(

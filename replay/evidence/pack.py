@@ -91,7 +91,7 @@ class ShownAnswer(Struct, frozen=True, kw_only=True):
     known_at: datetime
     officer: str
     device: str
-    covered: bool
+    covered: bool | None
     reason: str
     until: datetime | None
     earliest_pcn_at: datetime | None

@@ -132,6 +132,8 @@ def _dots(pack: Pack, scale: _Scale, kinds: tuple[str, ...]) -> tuple[Dot, ...]:
 
 def _tone(kind: str, says: str) -> str:
     if kind == "check":
+        if "shown UNKNOWN" in says:
+            return "unknown"
         return "not_covered" if "NOT COVERED" in says else "covered"
     return kind
 

@@ -85,6 +85,9 @@ def read(connection: Connection, council: Council, asked: Opened) -> Read:
         )
         for known_at in (asked.known_at, as_of)
     )
+    if then.covered is None or now.covered is None:
+        why = now.hint or then.hint
+        raise NotAskable("mark", f"is in doubt ({why}): rebuild the read models, then ask again")
     household = asked.household_id or _household(asked, then, now, rows)
     facts = household_facts(connection, schema, household, as_of) if household else []
     if asked.household_id and not facts:

@@ -128,4 +128,4 @@ def speaks_of(each: ShownAnswer, opened_zone: str, at: datetime) -> bool:
         return False
     if abs(each.about_at - at) <= NEARLY_THEN:
         return True
-    return each.covered and each.about_at <= at and (each.until is None or at < each.until)
+    return bool(each.covered) and each.about_at <= at and (each.until is None or at < each.until)

@@ -6,6 +6,7 @@ Source: issue "Evidence pack"; PDF/UA-1 (every picture has its words, every tabl
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
+from projections.enforcement import word
 from replay.evidence import annexes
 from replay.evidence.happening import HOW_ANSWERED
 from replay.evidence.layout import Section, Sheet, Table, Verdict, cited, dated, second, short
@@ -144,7 +145,7 @@ def _clocks(pack: Pack, tz: ZoneInfo) -> Section:
 def _shown(pack: Pack, tz: ZoneInfo) -> Section:
     rows, digests = [], []
     for each in pack.shown:
-        verdict = "COVERED" if each.covered else "NOT COVERED"
+        verdict = word(each.covered).upper()
         why = f": {each.reason.replace('_', ' ')}" if each.reason else ""
         until = f" until {dated(each.until, tz)}" if each.until else ""
         held = (

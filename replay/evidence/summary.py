@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from ledger.calendar import local_date
+from projections.enforcement import word
 from replay.evidence.pack import Asked, Known, NoticeTold, ShownAnswer, Verifying
 from replay.evidence.receipts import speaks_of
 from replay.wording import clock, counted, day, moment, near
@@ -56,7 +57,7 @@ def _checked(asked: Asked, shown: tuple[ShownAnswer, ...], tz: ZoneInfo) -> str:
         return "No officer's device was asked about this mark that day."
     about = [each for each in same if speaks_of(each, asked.zone, asked.at)] or same
     last = min(about, key=lambda each: (abs(each.about_at - asked.at), each.receipt))
-    verdict = "covered" if last.covered else "not covered"
+    verdict = word(last.covered)
     return (
         f"Officers' devices were asked about this mark {counted(len(same), 'time')} that day;"
         f" the answer nearest to the instant, at {clock(last.about_at, tz)}, was: {verdict}."

@@ -46,7 +46,8 @@ class Kept(Struct, frozen=True, kw_only=True):
     """A decision as it is on record.
 
     `list_read_at` is None where no list of that position was given out for the zone; then
-    `ledger_covered` is of what was known when the decision was made. `clock_seconds` is how far the
+    `ledger_covered` is of what was known when the decision was made; it is None where what is
+    stored of the mark is in doubt. `clock_seconds` is how far the
     device's clock was ahead of the ledger's when it sent this, its time on the way included.
     """
 
@@ -55,7 +56,7 @@ class Kept(Struct, frozen=True, kw_only=True):
     received_at: datetime
     clock_seconds: float
     list_read_at: datetime | None
-    ledger_covered: bool
+    ledger_covered: bool | None
     ledger_reason: Reason
     agrees: bool
 

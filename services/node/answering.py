@@ -125,6 +125,7 @@ class Node:
             now = self._now(known, moment)
             age = _age(known, moment)
             scheme = self.editions.in_force_at(now)
+            doubts = self.follower.doubts
             for question in request.questions:
                 try:
                     mark = enforcement.mark_of(question)
@@ -132,7 +133,8 @@ class Node:
                 except Refused as refused:
                     shown.append(Shown(b"", refused.refusals[0]))
                     continue
-                found = _found(table, scheme, question, mark, now, known)
+                doubt = doubts.of(mark.glyphs)
+                found = _found(table, scheme, question, mark, now, known, doubt)
                 told = self._told(found, known, now - timedelta(seconds=age), age)
                 text = enforcement.in_bytes(told)
                 shown.append(Shown(text, None, told))
@@ -185,11 +187,12 @@ def _found(
     mark: Mark,
     now: datetime,
     known: Knowledge,
+    doubt: str,
 ) -> CheckAnswer:
     """The answer, from what the table holds. The table's lock is held."""
     seen = Seen(low=known.horizon, high=known.horizon)
     rights, facts = table.rights(mark.glyphs, now), table.facts(mark.glyphs)
-    looked = Looked(now, now, seen, rights, facts)
+    looked = Looked(now, now, seen, rights, facts, doubt)
     found = enforcement.verdict(scheme, question, mark, looked, None)
     if found.covered:
         return enforcement.told(scheme, question, mark, looked, found, None, None)

@@ -10,8 +10,10 @@ replayed, or as the last message of its primary, where all of that is replayed. 
 sends one when it is asked: `wal_receiver_timeout` of the replica, in seconds, is to be at most the
 age limit, and then it is asked at half of that.
 
-After a lost connection the last fact that was taken must be there still, else everything is read
-anew: another server may have been restored, or promoted without it.
+After a lost connection the last fact that was taken must be there still, and the ledger in the
+epoch in which it was read, else everything is read anew: another server may have been restored, or
+promoted without it. It is read anew as well once rows that were in doubt have been made anew: it
+may hold what was altered.
 
 Source: promises.md, "Order", P5, P6; services.md, section 8.
 """
@@ -22,6 +24,7 @@ from datetime import datetime
 from threading import Event
 from time import monotonic
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from msgspec import Struct
@@ -35,6 +38,7 @@ from ledger.store.pool import Connection, connect
 from ledger.store.rows import Changes, ReadModel
 from ledger.values import FOREVER
 from projections.active_registrations import ActiveRegistrations
+from projections.doubts import Held, held
 from projections.near import SavedVisitors
 from services.node.admitted import Admitted, admitted
 from services.node.table import REMEMBERED, TABLES, Registrations
@@ -103,6 +107,8 @@ class _Place(Struct):
     loaded: bool = False
     horizon: int = 0
     offset: int = 0
+    epoch: UUID | None = None
+    doubts_ended: int = 0
     last: Recorded | None = None
     looks: list[_Look] = []
     as_of: datetime | None = None
@@ -127,6 +133,7 @@ class Follower:
         self.table = Registrations()
         self.known: Knowledge | None = None
         self.tokens: Mapping[bytes, Admitted] = {}
+        self.doubts = Held(0, {})
         self.failure: Exception | None = None
         self._dsn = make_conninfo(dsn, **_LINE)
         self._clock = clock
@@ -176,12 +183,18 @@ class Follower:
         if moment - self._tokens_moment >= TOKENS_SECONDS:
             self.tokens = admitted(connection, self.schema)
             self._tokens_moment = moment
+        doubts = held(connection, self.schema)
         place = self._place
+        if doubts.ended != place.doubts_ended:
+            raise OutOfStep("rows that were in doubt have been made anew")
+        self.doubts = doubts
         rows = connection.execute(self._next, (place.after, BATCH), prepare=True).fetchall()
-        horizon, newest, offset = rows[0][:3]
+        horizon, newest, offset, epoch = rows[0][:4]
+        if epoch != place.epoch:
+            raise OutOfStep("the ledger was restored or moved: it is another epoch of it")
         if offset != place.offset or horizon < place.horizon:
             raise OutOfStep(f"positions go on from {horizon}, with an offset of {offset}")
-        facts = [_fact(*row[3:]) for row in rows if row[3] is not None]
+        facts = [_fact(*row[4:]) for row in rows if row[4] is not None]
         more = len(facts) == BATCH
         if not recovering:
             fresh = now
@@ -237,11 +250,12 @@ class Follower:
             # The first snapshot may hold more than was taken since: that would not be compared.
             return False
         row = connection.execute(
-            "select originator_id, originator_version from"
+            "select notification_id, originator_id, originator_version, state from"
             f" {self.schema}.stored_events where notification_id = %s",
             (last.position,),
         ).fetchone()
-        return row == (last.originator_id, last.originator_version)
+        # Not its place alone: what was lost in a restore may be another fact there now.
+        return row is not None and _fact(*row) == last
 
     def _forget_everything(self) -> None:
         """Nothing is known: whoever asks is refused until it is read again."""
@@ -262,11 +276,12 @@ class Follower:
             connection.execute("set local enable_seqscan = on")
             row = connection.execute(
                 "select (pg_snapshot_xmin(pg_current_snapshot())::text::bigint << 12)"
-                " + position_offset, position_offset, statement_timestamp()"
+                " + position_offset, position_offset, statement_timestamp(), epoch"
                 f" from {self.schema}.ledger_offset"
             ).fetchone()
             assert row is not None
-            horizon, offset, now = row
+            horizon, offset, now, epoch = row
+            doubts = held(connection, self.schema)
             since = (self._clock() if self._clock else now) - REMEMBERED
             self._load_tables(connection, table, since)
             found = connection.execute(
@@ -282,6 +297,8 @@ class Follower:
             loaded=True,
             horizon=horizon,
             offset=offset,
+            epoch=epoch,
+            doubts_ended=doubts.ended,
             last=None if found is None else _fact(*found),
         )
         self.table = table
@@ -326,10 +343,10 @@ def _fact(position: int, stream: Any, version: int, state: bytes) -> Recorded:
 def _next(schema: str) -> str:
     """How far may be read, what there is, and the next facts, in one snapshot."""
     return (
-        "select c.horizon, c.newest, c.added,"
+        "select c.horizon, c.newest, c.added, c.epoch,"
         " e.notification_id, e.originator_id, e.originator_version, e.state"
         " from (select (pg_snapshot_xmin(s.seen)::text::bigint << 12) + o.position_offset"
-        " as horizon, o.position_offset as added,"
+        " as horizon, o.position_offset as added, o.epoch,"
         f" coalesce((select max(notification_id) from {schema}.stored_events), 0) as newest"
         " from (select pg_current_snapshot() as seen offset 0) s,"
         f" {schema}.ledger_offset o offset 0) c"

@@ -31,6 +31,7 @@ TONES: dict[str, str] = {
     "refused": "Tried, and refused",
     "covered": "An officer was shown: covered",
     "not_covered": "An officer was shown: not covered",
+    "unknown": "An officer was shown: unknown",
 }
 """What each shape means, in the order of the key."""
 _BARS = frozenset({"here", "elsewhere", "near", "failing"})

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from ledger.scheme.schema import Scheme
+from projections.enforcement import word
 from replay.as_at import AllowanceAsAt, CoverAsAt, HoldingAsAt, ShownAsAt, StateAsAt
 from replay.wording import counted, end, moment
 from web.pages.audit.household import cap_name, product_name
@@ -100,5 +101,7 @@ def _shown(state: StateAsAt, tz: ZoneInfo) -> Told:
 
 
 def _answer(each: ShownAsAt, tz: ZoneInfo) -> tuple[str, str]:
-    said = "covered" if each.covered else f"not covered ({each.reason.replace('_', ' ')})"
+    said = word(each.covered)
+    if each.covered is False:
+        said += f" ({each.reason.replace('_', ' ')})"
     return f"What an officer was shown of {each.mark} at {moment(each.asked_at, tz)}", said

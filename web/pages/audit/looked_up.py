@@ -41,7 +41,9 @@ def of_mark(visit: Visit) -> View:
     rows = []
     for each in found[:LISTED_MAX]:
         answer = enforcement.of_bytes(each.answer)
-        said = "Covered" if answer.covered else f"Not covered: {answer.reason.replace('_', ' ')}"
+        said = enforcement.word(answer.covered).capitalize()
+        if answer.covered is False:
+            said += f": {answer.reason.replace('_', ' ')}"
         rows.append([moment(each.asked_at, visit.tz), each.officer, each.device, each.zone, said])
     return _shown(visit, {"mark": typed, "of_mark": rows, "more": len(found) > LISTED_MAX})
 

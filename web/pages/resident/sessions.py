@@ -187,7 +187,8 @@ def officer_sees(visit: Visit, one: Listed) -> tuple[str, list[str]]:
         question = Question(typed=cover.shown, zone=cover.zone, at=now, known_at=now)
         answer = enforcement.answer(connection, council.schema, visit.scheme, question)
     right = answer.right
-    if right is not None and right.holding == one.booking.holding_id:
+    own = right is not None and right.holding == one.booking.holding_id
+    if own or answer.covered is None:
         told = words.told(answer, visit.scheme)
         return told.verdict, told.sentences
     if answer.reason == "not_controlled":
