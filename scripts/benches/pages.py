@@ -152,6 +152,8 @@ class HTTPProbe:
         """The requests that are answered with 200, up to so many; `first` took so long in ms."""
         good: list[Request] = []
         self.statuses = set()
+        # Idle while the last page was timed, it may have been given up by the server.
+        self._connection.close()
         for request in asking.requests:
             began = time.perf_counter()
             status = _status(self._connection, request)
