@@ -151,12 +151,8 @@ def _counting(
             continue
         stopped_on = household.uncounted.get((tally.of, key))
         until = min(stopped_on or NEVER, each.counts_until)
-        to_the_instant = each.counts_until_at is not None and stopped_on is None
-        if to_the_instant and each.counts_until_at is not None:
-            counts = at < each.counts_until_at
-        else:
-            counts = on < until
-        if counts:
+        until_at = each.counts_until_at if stopped_on is None else None
+        if on < until if until_at is None else at < until_at:
             yield each.amount, until
 
 
@@ -219,10 +215,9 @@ def refusals(
         if taken + asked <= cap.max + now.granted:
             continue
         if cap.window == "concurrent" and cap.max == 1:
-            again = next((on for on, _ in now.releases if on < NEVER), None)
-            until = "" if again is None else f"; it can be bought again on {again}"
+            again = f"; it can be bought again on {now.releases[0][0]}" if now.releases else ""
             of = f"one is in force already, {asked} asked for"
-            yield Refusal("allowance.in_force", of + until)
+            yield Refusal("allowance.in_force", of + again)
         else:
             of = f"{taken} of {cap.max + now.granted} used, {asked} asked for"
             yield Refusal("allowance.exceeded", of + _back(now.releases))

@@ -29,11 +29,9 @@ def start(text: str, at: datetime, scheme: Scheme) -> tuple[datetime, Refusal | 
     A time within the current minute means now: nothing is ever dated back.
     """
     wanted, refusal = asked(text, at, scheme)
-    if refusal is not None or wanted >= at:
-        return wanted, refusal
-    if wanted >= at.replace(second=0, microsecond=0):
-        return at, None
-    return at, Refusal("booking.start_in_past", "a visit cannot begin in the past")
+    if wanted < at.replace(second=0, microsecond=0):
+        return at, Refusal("booking.start_in_past", "a visit cannot begin in the past")
+    return max(wanted, at), refusal
 
 
 def asked(text: str, at: datetime, scheme: Scheme) -> tuple[datetime, Refusal | None]:

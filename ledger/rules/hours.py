@@ -4,7 +4,7 @@ Source: scheme TOML `zones[].hours`; GRV-012, NOR-040, NOR-041, NOR-102, RBW-023
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 from ledger.calendar import at_local_time, local_date, next_day, start_of_day
 from ledger.scheme.schema import Scheme, Zone
@@ -35,9 +35,9 @@ def control_from(zone: Zone | None, scheme: Scheme, at: datetime) -> datetime:
 
 
 def spans(zone: Zone | None, scheme: Scheme, at: datetime) -> Iterator[Period]:
-    """The zone's controlled hours from the day before an instant on, in order."""
+    """The zone's controlled hours from the day of an instant on, in order. None spans midnight."""
     assert zone is not None
-    day = local_date(at, scheme.tz) - timedelta(days=1)
+    day = local_date(at, scheme.tz)
     for _ in range(DAYS_LOOKED_AHEAD):
         yield from sorted(_hours_of(zone, scheme, day), key=lambda span: span.begins)
         day = next_day(day)

@@ -69,7 +69,7 @@ def reading(household: Household, paper: Paper, seen: Seen) -> Reading:
 
 def best(readings: Sequence[tuple[Paper, Reading]], at: datetime) -> tuple[Paper, Reading]:
     """Of several holdings of one product: the valid one that ends last, else the nearest one."""
-    valid = [each for each in readings if each[1].valid and each[1].until is not None]
+    valid = [each for each in readings if each[1].valid]
     if valid:
         return max(valid, key=lambda each: each[1].until or at)
     return min(readings, key=lambda each: _distance(each[0].holding, at))

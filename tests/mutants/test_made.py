@@ -26,6 +26,7 @@ def changes(source: str) -> list[str]:
         ("x = a - b", ["a - b -> a + b"]),
         ("x = min(a, b)", ["min -> max"]),
         ("return None", []),
+        ("return False", ["False -> True"]),
         ("assert a < b", []),
         ("x = f'{a - b}'", []),
     ],

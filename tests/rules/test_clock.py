@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from ledger.calendar import local_instant, parse_local
 from ledger.rules import clock
-from ledger.rules.hours import controlled
+from ledger.rules.hours import control_from, controlled
 from ledger.scheme.products import Product
 from ledger.scheme.schema import Scheme
 from tests.given import editions_of
+from tests.rules.schemes import scheme_of
 
 NORWICH = editions_of("norwich-2015").latest
 
@@ -181,3 +182,42 @@ def test_a_right_clock_is_read_back_as_it_was_set(day: date, quarter: int) -> No
     face = clock.read(clock.shown(setting.at, NORWICH))
     assert face is not None
     assert clock.latest_setting(product, NORWICH, zone, face, at) == setting.at
+
+
+@pytest.mark.parametrize(("hours", "begins", "ends"), [
+    (10, "2026-11-23 08:00", "2026-11-23 18:00"),
+    (11, "2026-11-23 08:00", "2026-11-24 08:30"),
+    (1, "2026-11-23 17:30", "2026-11-24 08:00"),
+])  # fmt: skip
+def test_controlled_time_is_used_up_at_the_end_of_control_or_the_morning_after(
+    hours: int, begins: str, ends: str
+) -> None:
+    """In a zone from 08:00 to 18:30: exactly to its end, the stay holds overnight (X-066)."""
+    scheme = editions_of(
+        "norwich-2015",
+        {
+            "products.short-stay.clock.counts": "controlled",
+            "products.short-stay.use.end": {"hours": hours},
+        },
+    ).latest
+    found = clock.until(
+        product_of(scheme), scheme, scheme.zone("OUTER"), parse_local(begins, scheme.tz)
+    )
+    assert found == parse_local(ends, scheme.tz)
+
+
+def test_a_limit_longer_than_all_the_hours_looked_at_ends_with_the_last_of_them() -> None:
+    """Sixty weeks are looked at: an hour on each Monday is sixty hours and no more."""
+    scheme = scheme_of(
+        'id = "v"\nprice = { model = "flat", pence = 1 }\nuse = { start = "clock",'
+        ' end = { hours = 72 } }\nclock = { counts = "controlled" }',
+        head='[[zones]]\nid = "H"\nhours = [ { days = "mon", from = "08:00", to = "09:00" } ]\n',
+    )
+    begins = parse_local("2026-11-23 08:00", scheme.tz)
+    zone = scheme.zone("H")
+
+    found = clock.until(scheme.products[0], scheme, zone, begins)
+
+    last = parse_local("2026-11-23 09:00", scheme.tz) + timedelta(weeks=59)
+    assert found == control_from(zone, scheme, last)
+    assert last < found <= last + timedelta(weeks=1)

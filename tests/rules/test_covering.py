@@ -180,6 +180,20 @@ def test_a_vehicle_at_a_limit_is_excluded_and_one_just_under_is_not(facts, limit
     assert found.limit == (limit or "")
 
 
+def test_of_several_rights_that_do_not_help_the_first_is_named():
+    """Over a limit, or in another zone: not covered, with the right that was looked at."""
+    first, second = right(), right(ends=ENDS - TICK)
+    heavy = VehicleFacts(max_authorised_mass_kg=3500)
+    assert asked(first, second, at=BEGINS, facts=heavy) == Verdict(
+        covered=False, reason="vehicle_excluded", right=first, limit="max_authorised_mass_kg"
+    )
+
+    first, second = right(zone="NT"), right(zone="NT", ends=ENDS - TICK)
+    assert asked(first, second, at=BEGINS) == Verdict(
+        covered=False, reason="wrong_zone", right=first
+    )
+
+
 def test_an_excluded_vehicle_without_a_right_has_no_right():
     assert asked(at=BEGINS, facts=VehicleFacts(passengers=12)).reason == "no_right"
 
@@ -204,7 +218,9 @@ def test_each_council_has_its_own_measures_and_boundaries(limit, facts, excluded
 
 def test_a_suspended_bay_covers_nobody():
     """Whatever the right (RBW)."""
-    assert asked(right(), at=BEGINS, bay="suspended").reason == "suspended_bay"
+    assert asked(right(), at=BEGINS, bay="suspended") == Verdict(
+        covered=False, reason="suspended_bay"
+    )
     assert asked(right(), at=BEGINS, bay="permit_holder").covered
     assert asked(right(), at=BEGINS, bay="shared_use").covered
 

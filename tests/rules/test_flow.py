@@ -75,3 +75,18 @@ def test_only_an_offer_lapses_and_at_its_instant():
     assert flow.lapsed(application, instant("2026-12-04 00:00"))
     application.lapses_at = None
     assert not flow.lapsed(application, instant("2099-01-01 00:00"))
+
+
+def test_several_are_paid_together_where_each_of_their_schemes_has_a_basket():
+    """One that knows none is enough for each to be paid for on its own (STV-069)."""
+    alone, basket = (
+        scheme_of(head=f'[flow]\nkind = "prove_pay_issue"\nbasket = {each}\n')
+        for each in ("false", "true")
+    )
+
+    assert flow.basket_refusal([alone]) is None
+    assert flow.basket_refusal([basket, basket]) is None
+    for schemes in ([basket, alone], [alone, basket], [alone, alone]):
+        refusal = flow.basket_refusal(schemes)
+        assert refusal is not None
+        assert refusal.code == "payment.one_at_a_time"

@@ -67,3 +67,10 @@ def test_what_has_units_left_is_a_choice_and_all_are_where_none_has():
     held[1].units_used = 20
     assert lots.candidates(held) == [SETS, "paper-visitor-vouchers"]
     assert lots.candidates([]) == []
+
+
+def test_one_unit_left_is_a_choice():
+    held = [two().holdings[name] for name in ("long", "paper")]
+    held[0].units_used, held[1].units_used = 20, 19
+
+    assert lots.candidates(held) == ["paper-visitor-vouchers"]

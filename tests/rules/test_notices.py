@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from ledger.rules.notices import Checked, warnings
+from ledger.rules.notices import CHECKED_WITHIN, CLOCKS_APART, Checked, warnings
 from tests.given import instant
 
 ISSUED = instant("2026-11-19 12:08")
@@ -120,3 +120,21 @@ def test_a_notice_at_the_very_end_of_the_grace_is_barred_and_after_it_no_longer(
 )
 def test_each_other_thing_to_look_at_has_its_own_warning(change, told):
     assert codes(**change) == [told]
+
+
+def test_of_several_ends_of_grace_the_last_one_counts():
+    """What was shown and what is known may differ; either bars the notice."""
+    early, late = grace("2026-11-19 12:07:59"), grace("2026-11-19 12:08")
+
+    assert codes(shown=early, then=late, now=early) == ["grace_barred"]
+    assert codes(shown=late, then=early, now=early) == ["grace_barred"]
+    assert codes(shown=early, then=early, now=early) == []
+
+
+def test_a_zone_that_only_one_clock_knows_is_unknown_to_the_other():
+    assert codes(then=None) == codes(now=None) == ["zone_unknown"]
+
+
+def test_what_a_notice_follows_from_is_half_an_hour_old_at_most_and_clocks_differ_by_five_minutes():
+    """Enforcement and evidence, C.5 and E8."""
+    assert (timedelta(minutes=30), timedelta(minutes=5)) == (CHECKED_WITHIN, CLOCKS_APART)

@@ -109,3 +109,8 @@ def test_a_duplicate_is_of_paper_and_where_the_scheme_makes_one(
     product = editions_of("norwich-2015", values).latest.product("short-stay")
     assert product is not None
     assert len(list(refund.duplicate_refusals(product))) == refused
+
+
+def test_nothing_comes_back_of_what_held_no_units():
+    """A pack that was exchanged away is worth nothing, and no division fails."""
+    assert refund.pence(holding(1000, 0, 0, 30), product_of("day-scratchcard"), BOUGHT) == 0

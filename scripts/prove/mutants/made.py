@@ -114,9 +114,10 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
             yield f"{ast.unparse(node)} -> {ast.unparse(new_sum)}", new_sum
         case ast.Name(id=name, ctx=ast.Load()) if name in _NAMES:
             yield f"{name} -> {_NAMES[name]}", ast.Name(id=_NAMES[name], ctx=ast.Load())
-        case ast.Return(value=ast.expr() as value) if not _is_none(value):
+        case ast.Return(value=ast.expr() as value) if not _is_nothing(value):
             yield f"{ast.unparse(node)} -> return None", ast.Return(value=ast.Constant(value=None))
 
 
-def _is_none(value: ast.expr) -> bool:
-    return isinstance(value, ast.Constant) and value.value is None
+def _is_nothing(value: ast.expr) -> bool:
+    """None itself; or False, which nothing takes for anything else and which is made True above."""
+    return isinstance(value, ast.Constant) and (value.value is None or value.value is False)
