@@ -5,10 +5,11 @@ to mend is a Mistake, told above the form and at its field; what no browser send
 """
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from hashlib import sha256
 from hmac import compare_digest, new
+from typing import TypeVar, overload
 from urllib.parse import parse_qsl
 
 from msgspec import Struct
@@ -27,6 +28,10 @@ TEXT_MAX = 5_000
 KEY_MAX = 100
 _DIRECTING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 _LINES = "\n\t"
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
 
 
 class Mistake(Struct, frozen=True, kw_only=True):
@@ -125,6 +130,31 @@ class Form(Struct, frozen=True, kw_only=True):
         if not (16 <= len(key) <= KEY_MAX and key.isascii() and key.isprintable()):
             raise Wrong("malformed", "The form is not whole. Open the page again.")
         return key
+
+
+@overload
+def every(a: Callable[[], A], b: Callable[[], B], /) -> tuple[A, B]: ...
+@overload
+def every(a: Callable[[], A], b: Callable[[], B], c: Callable[[], C], /) -> tuple[A, B, C]: ...
+@overload
+def every(
+    a: Callable[[], A], b: Callable[[], B], c: Callable[[], C], d: Callable[[], D], /
+) -> tuple[A, B, C, D]: ...
+def every(*readers: Callable[[], object]) -> tuple[object, ...]:
+    """What each reads from a form, in the order of its fields.
+
+    Raises Mistakes with those of all of them, so that nobody mends one to be told of the next.
+    """
+    found: list[object] = []
+    wrong: list[Mistake] = []
+    for each in readers:
+        try:
+            found.append(each())
+        except Mistakes as error:
+            wrong += error.mistakes
+    if wrong:
+        raise Mistakes(*wrong)
+    return tuple(found)
 
 
 def read(content_type: str, body: bytes) -> Form:

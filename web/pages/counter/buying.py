@@ -12,7 +12,7 @@ from ledger.events import Answer, AnyEvent, ApplicationSubmitted
 from replay.wording import day, money
 from web.pages.counter.case import Case
 from web.pages.counter.deed import Deed, Field
-from web.pages.forms import Form, mistake
+from web.pages.forms import Form, every, mistake
 from web.pages.resident import applying_form, applying_words
 from web.pages.resident.applying import FIELDS
 
@@ -115,8 +115,10 @@ def _due(case: Case) -> list[tuple[str, str]]:
 
 
 def _pay(case: Case, form: Form) -> PayForApplications:
-    paid_by = form.one_of("paid_by", [each for each, _ in PAID_BY], "Choose how it was paid")
-    receipt = form.needed("receipt", "Enter the number on the receipt")
+    paid_by, receipt = every(
+        lambda: form.one_of("paid_by", [each for each, _ in PAID_BY], "Choose how it was paid"),
+        lambda: form.needed("receipt", "Enter the number on the receipt"),
+    )
     if len(receipt) > 60 or not receipt.isascii():
         raise mistake("receipt", "Enter at most 60 letters and digits")
     return PayForApplications(

@@ -88,7 +88,7 @@ DEEDS = (
                 label="Register only those whose proof that they live here you have seen.",
             ),
             Field(kind="text", name="name", label="Full name"),
-            Field(kind="text", name="email", label="E-mail address"),
+            Field(kind="text", name="email", label="Email address"),
             Field(kind="text", name="mobile", label="Mobile number (you can leave this empty)"),
         ],
         command=_enrol,

@@ -17,7 +17,7 @@ from web.pages.forms import Form, mistake
 CHANNELS: Final[tuple[tuple[Channel, str], ...]] = (
     ("phone", "By telephone"),
     ("counter", "At the counter"),
-    ("post", "By letter or e-mail"),
+    ("post", "By letter or email"),
 )
 
 

@@ -180,7 +180,7 @@ def past(visit: Visit) -> View:
 
 
 _ROLES = {"resident": "Resident", "system": "The system", "officer": "Officer"}
-_HOW = {"phone": "by telephone", "counter": "at the counter", "post": "by letter or e-mail",
+_HOW = {"phone": "by telephone", "counter": "at the counter", "post": "by letter or email",
         "text": "by text message", "app": "in the app"}  # fmt: skip
 
 

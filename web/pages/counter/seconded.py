@@ -19,7 +19,7 @@ from replay.schemes.words import capital, spoken
 from web.pages.counter.case import Case
 from web.pages.counter.deed import Deed, Field
 from web.pages.counter.using import time_of
-from web.pages.forms import Form, mistake
+from web.pages.forms import Form, every, mistake
 from web.pages.rendering import moment_words, until_words
 
 CODES: tuple[tuple[ReasonCode, str], ...] = (
@@ -64,14 +64,17 @@ def _was(case: Case) -> list[tuple[str, str]]:
 
 def _correct(case: Case, form: Form) -> CorrectCover:
     cover_of(case, case.subject)
-    code = form.get("code")
     codes = [each for each, _ in CODES]
-    form.one_of("code", codes, "Choose what happened")
+    covers_from, code, reason = every(
+        lambda: _begins(case, form),
+        lambda: form.one_of("code", codes, "Choose what happened"),
+        lambda: form.needed("reason", "Say why the record is corrected"),
+    )
     return CorrectCover(
         act=case.subject,
-        covers_from=_begins(case, form),
+        covers_from=covers_from,
         vehicle=form.get("mark"),
-        reason=form.needed("reason", "Say why the record is corrected"),
+        reason=reason,
         reason_code=next(each for each in codes if each == code),
     )
 
@@ -126,15 +129,12 @@ def _grant_fields(case: Case) -> list[Field]:
 def _grant(case: Case, form: Form) -> GrantAllowance:
     names = [each.name for each in _grant_fields(case)]
     by_vehicle = "mark" in names and (form.get("mark") or "units" not in names)
-    units = 0
-    if not by_vehicle:
-        units = form.number("units", "Enter how many more, as a number")
-    return GrantAllowance(
-        product=case.subject,
-        units=units,
-        vehicle=form.needed("mark", "Enter the registration number") if by_vehicle else "",
-        reason=form.needed("reason", "Say why the exception is made"),
+    units, mark, reason = every(
+        lambda: 0 if by_vehicle else form.number("units", "Enter how many more, as a number"),
+        lambda: form.needed("mark", "Enter the registration number") if by_vehicle else "",
+        lambda: form.needed("reason", "Say why the exception is made"),
     )
+    return GrantAllowance(product=case.subject, units=units, vehicle=mark, reason=reason)
 
 
 def _override(case: Case, form: Form) -> OverrideEligibility:

@@ -13,7 +13,7 @@ from ledger.household.state import Holding
 from replay.schemes.words import counted, noun
 from web.pages.counter.case import Case
 from web.pages.counter.deed import Deed, Field
-from web.pages.forms import Form, mistake
+from web.pages.forms import Form, every, mistake
 from web.pages.rendering import span_words
 
 MARK = Field(kind="mark", name="mark", label="Registration number")
@@ -73,12 +73,16 @@ def _book(case: Case, form: Form) -> BookVoucher:
     chosen = products[0]
     if len(products) > 1:
         chosen = form.one_of("product", products, "Choose what it is booked with")
-    mark = form.needed("mark", "Enter the registration number of the vehicle")
-    when = form.one_of("when", ("now", "later"), "Choose when the visit begins")
-    start = (
-        "now" if when == "now" else f"{form.day('start', 'The day').isoformat()} {time_of(form)}"
-    )
+    mark, start = every(lambda: _typed(form), lambda: _start(form))
     return BookVoucher(vehicles=(mark,), product=chosen, start=start, name=form.get("name"))
+
+
+def _start(form: Form) -> str:
+    """`now`, or a local day and time. Raises Mistakes."""
+    if form.one_of("when", ("now", "later"), "Choose when the visit begins") == "now":
+        return "now"
+    on, at = every(lambda: form.day("start", "The day"), lambda: time_of(form))
+    return f"{on.isoformat()} {at}"
 
 
 def time_of(form: Form, field: str = "time") -> str:

@@ -18,7 +18,7 @@ from web.pages.disputes.fields import day_if_any
 from web.pages.disputes.notices import reason_of
 from web.pages.disputes.who import DESK, about_notice
 from web.pages.disputes.words import OUTCOMES, case_told
-from web.pages.forms import mistake
+from web.pages.forms import Form, every, mistake
 from web.pages.framework import Redirect, View, Visit, get, post
 
 _CASE = "/disputes/notices/{number}/cases/{case}"
@@ -41,14 +41,18 @@ def deciding(visit: Visit) -> View:
 def decided(visit: Visit) -> Redirect:
     """Accept it, and the notice is withdrawn; or reject it."""
     form = visit.form
-    outcome = form.one_of("outcome", ("accepted", "rejected"), "Choose accept or reject")
-    reason = reason_of(form, "Enter why it is decided so")
+    outcome, reason, decided_on, posted_on = every(
+        lambda: form.one_of("outcome", ("accepted", "rejected"), "Choose accept or reject"),
+        lambda: reason_of(form, "Enter why it is decided so"),
+        lambda: day_if_any(form, "on", "The day of the decision"),
+        lambda: day_if_any(form, "posted", "The day of posting"),
+    )
     command = DecideCase(
         case=_found(visit)[1].case_id,
         outcome=cast(Any, outcome),
         reason=reason,
-        decided_on=day_if_any(form, "on", "The day of the decision"),
-        posted_on=day_if_any(form, "posted", "The day of posting"),
+        decided_on=decided_on,
+        posted_on=posted_on,
     )
     values = about_notice(visit, visit.params["number"], command).values
     said = "The case is rejected."
@@ -78,16 +82,21 @@ def appealing(visit: Visit) -> View:
 def appealed(visit: Visit) -> Redirect:
     """Record it, in time or late."""
     form = visit.form
-    if not _REFERENCE.fullmatch(form.get("reference")):
-        text = "Enter the tribunal’s reference: letters, digits, / and -, at most 40"
-        raise mistake("reference", text)
-    command = RecordAppeal(
-        case=_found(visit)[1].case_id,
-        reference=form.get("reference"),
-        lodged_on=form.day("on", "The day of the appeal"),
+    reference, lodged_on = every(
+        lambda: _reference(form), lambda: form.day("on", "The day of the appeal")
     )
+    command = RecordAppeal(case=_found(visit)[1].case_id, reference=reference, lodged_on=lodged_on)
     in_time = about_notice(visit, visit.params["number"], command).values["in_time"]
     return _done(visit, f"The appeal is recorded. It came {'in time' if in_time else 'late'}.")
+
+
+def _reference(form: Form) -> str:
+    """The tribunal's own. Raises Mistakes."""
+    typed = form.get("reference")
+    if not _REFERENCE.fullmatch(typed):
+        text = "Enter the tribunal’s reference: letters, digits, / and -, at most 40"
+        raise mistake("reference", text)
+    return typed
 
 
 def finding(visit: Visit) -> View:
@@ -98,11 +107,13 @@ def finding(visit: Visit) -> View:
 
 def found(visit: Visit) -> Redirect:
     """Record it; an appeal that is allowed withdraws the notice."""
-    outcome = visit.form.one_of("outcome", _FOUND, "Choose what the adjudicator found")
+    form = visit.form
+    outcome, decided_on = every(
+        lambda: form.one_of("outcome", _FOUND, "Choose what the adjudicator found"),
+        lambda: form.day("on", "The day of the adjudicator’s decision"),
+    )
     command = DecideAppeal(
-        case=_found(visit)[1].case_id,
-        outcome=cast(Any, outcome),
-        decided_on=visit.form.day("on", "The day of the adjudicator’s decision"),
+        case=_found(visit)[1].case_id, outcome=cast(Any, outcome), decided_on=decided_on
     )
     about_notice(visit, visit.params["number"], command)
     return _done(visit, "What the adjudicator found is recorded.")

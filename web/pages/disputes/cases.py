@@ -78,11 +78,11 @@ def opened(visit: Visit) -> Redirect:
             days[field] = form.day(field, what)
         except Mistakes as error:
             wrong.extend(error.mistakes)
-    if form.get("kind") not in KINDS:
-        wrong.insert(0, Mistake(field="kind", text="Choose what was received"))
     if not _REFERENCE.fullmatch(form.get("reference")):
         text = "Enter the reference of the letter: letters, digits, / and -, at most 40"
-        wrong.append(Mistake(field="reference", text=text))
+        wrong.insert(0, Mistake(field="reference", text=text))
+    if form.get("kind") not in KINDS:
+        wrong.insert(0, Mistake(field="kind", text="Choose what was received"))
     if "served" in days and form.get("sent") not in ("served", "posted"):
         wrong.append(Mistake(field="sent", text="Choose how the notice to owner was served"))
     if wrong:

@@ -17,7 +17,7 @@ from web.pages.disputes.asking import number_of
 from web.pages.disputes.fields import day_if_any, instant, of_query, place_named, places
 from web.pages.disputes.who import DESK, READERS, about_notice, may_act
 from web.pages.disputes.words import WITHDRAWN_WHY, case_told, services_named
-from web.pages.forms import Form, Mistake, Mistakes, mistake
+from web.pages.forms import Form, Mistake, Mistakes, every, mistake
 from web.pages.framework import Link, Redirect, View, Visit, get, post
 
 A_PAGE = 20
@@ -138,8 +138,10 @@ def withdrawing(visit: Visit) -> View:
 def withdraw(visit: Visit) -> Redirect:
     """Withdraw it, with the reason. Its open cases are over."""
     number = visit.params["number"]
-    code = visit.form.one_of("reason_code", _WHY, "Choose why it is withdrawn")
-    reason = reason_of(visit.form, "Enter why the notice is withdrawn")
+    code, reason = every(
+        lambda: visit.form.one_of("reason_code", _WHY, "Choose why it is withdrawn"),
+        lambda: reason_of(visit.form, "Enter why the notice is withdrawn"),
+    )
     about_notice(visit, number, CancelNotice(reason_code=cast(Any, code), reason=reason))
     return Redirect(to=f"{_LIST}/{number}", notice=f"Notice {number} is withdrawn.")
 

@@ -23,7 +23,7 @@ from web.pages.disputes.fields import instant, instant_if_any, place_named
 from web.pages.disputes.notices import reason_of
 from web.pages.disputes.who import DESK, READERS, about_outages, may_act
 from web.pages.disputes.words import FOUND_HOW, SERVICES, services_named
-from web.pages.forms import Mistake, Mistakes
+from web.pages.forms import Mistake, Mistakes, every
 from web.pages.framework import Download, Link, Redirect, View, Visit, get, post
 
 _LIST = "/disputes/outages"
@@ -128,14 +128,18 @@ def ending(visit: Visit) -> View:
 def ended(visit: Visit) -> Redirect:
     """End it: all else that is known of it stays."""
     known = _known(visit)
+    failed_until, why = every(
+        lambda: instant(visit.form, "end", "when it ended", visit.tz),
+        lambda: reason_of(visit.form, "Enter how it is known that it is over", "why"),
+    )
     command = CorrectOutage(
         outage=known.outage_id,
         services=tuple(known.services),
         failed_from=known.failed_from,
-        failed_until=instant(visit.form, "end", "when it ended", visit.tz),
+        failed_until=failed_until,
         found_how=cast(Any, known.found_how),
         reason=known.reason,
-        why=reason_of(visit.form, "Enter how it is known that it is over", "why"),
+        why=why,
     )
     about_outages(visit, command)
     return Redirect(to=_path(visit), notice="The end of the outage is recorded.")
