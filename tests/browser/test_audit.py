@@ -111,7 +111,7 @@ def test_every_report_of_an_auditor_is_accessible_and_fits(running, browser_page
     own = f"/audit/households/{stream}"
     for name, path in (
         ("audit-home", ""),
-        ("audit-not-found", "/audit?reference=nowhere"),
+        ("audit-reference", "/audit?reference=nowhere"),
         ("audit-compare", f"{own}/compare?version=5"),
         ("audit-allowance", f"{own}/allowance"),
         ("audit-exceptions", "/audit/exceptions"),

@@ -9,6 +9,8 @@ from commands.apply_for_permit import ApplyForPermit
 from commands.book_voucher import BookVoucher
 from commands.cancel_booking import CancelBooking
 from commands.pay_for_applications import PayForApplications
+from projections.catching_up import caught_up
+from projections.registry import CATCHING_UP
 from services.identity import sessions, staff
 from tests.web.conftest import NOON
 from tests.web.page_client import PageClient
@@ -57,16 +59,49 @@ def page(home, name):
     return f"/audit/households/{home.id}/{name}"
 
 
-def test_an_auditor_finds_a_household_by_its_reference(home, auditor):
-    auditor.open(f"/audit?reference={home.property_ref}")
+@pytest.mark.parametrize(
+    ("kind", "of"),
+    [
+        ("reference", lambda home: home.property_ref),
+        ("", lambda home: home.property_ref),
+        ("", lambda home: home.id),
+        ("mark", lambda home: home.mark.lower()),
+        ("email", lambda home: home.email),
+    ],
+)
+def test_an_auditor_finds_a_household_as_the_counter_does_and_says_why(home, auditor, kind, of):
+    """Who looked, by what and why is kept; what was typed is not (promises section 4)."""
+    assert caught_up(home.council.ledger, CATCHING_UP, 20)
+    reason = f"complaint {home.number}"
+    auditor.open("/audit")
+
+    auditor.send("/audit", typed=of(home), kind=kind, reason=reason)
 
     assert auditor.path == page(home, "replay")
     assert f"Step {home.steps} of {home.steps}" in auditor.said()
-    assert auditor.open(f"/audit?reference={home.id}").status_code == 200
-    assert auditor.open("/audit?reference=nowhere").status_code == 422
-    assert "No property has the reference nowhere" in auditor.said()
-    assert auditor.open("/audit?reference=").status_code == 422
-    assert auditor.open("/audit").status_code == 200
+    with home.council.pool.connection() as connection:
+        kept = connection.execute(
+            "select name, role, kind, found from stevenage.people_looked_up where reason = %s",
+            (reason,),
+        ).fetchall()
+    assert kept == [("ada-auditor", "auditor", kind or "reference", 1)]
+    auditor.open("/audit/lookups")
+    assert reason in auditor.said()
+    assert "ada-auditor (auditor)" in auditor.said()
+
+
+def test_an_auditor_who_does_not_say_why_finds_nobody(home, auditor):
+    auditor.open("/audit")
+    assert auditor.send("/audit", typed=home.property_ref).status_code == 422
+    assert "Enter why you look" in auditor.said()
+    assert home.property_ref in auditor.page.text
+    auditor.send("/audit", typed="", reason="x" * 201)
+    assert "Enter what you know" in auditor.said()
+    assert "The reason must be at most 200 characters; it is 201" in auditor.said()
+    auditor.send("/audit", typed="nowhere at all", reason="audit 7")
+    assert auditor.page.status_code == 200
+    assert "Nothing was found" in auditor.said()
+    assert home.property_ref in auditor.open(f"/audit?reference={home.property_ref}").text
 
 
 def test_each_step_tells_what_it_changed_and_what_the_household_was_after_it(home, auditor):

@@ -1,4 +1,5 @@
-"""Who looked up how many marks, hour by hour; and who looked up one mark, and was shown what.
+"""Who looked up how many marks, hour by hour; who looked up one mark, and was shown what; and who
+looked people up.
 
 Source: threat model ("looks up an acquaintance"); promises P8, P9.
 """
@@ -12,9 +13,10 @@ from ledger.values import mark_refusal
 from projections import enforcement, lookups
 from replay.schemes.words import capital
 from replay.wording import moment
+from services import looking_up
 from web.lookups import LONG_AGO
 from web.pages.audit import period
-from web.pages.audit.household import asked_in
+from web.pages.audit.household import ROLES_SAID, asked_in
 from web.pages.forms import Mistakes
 from web.pages.framework import AUDITOR, Link, View, Visit, get, post
 
@@ -59,6 +61,9 @@ def _shown(visit: Visit, told: dict[str, Any]) -> View:
         hours = lookups.officers_hours(
             connection, visit.council.schema, days.since, days.until, STANDS_OUT
         )
+        looks = looking_up.looks(
+            connection, visit.council.schema, days.since, days.until, LISTED_MAX + 1
+        )
     sums = Counter[str]()
     for each in hours:
         sums[each.officer] += each.lookups
@@ -69,6 +74,9 @@ def _shown(visit: Visit, told: dict[str, Any]) -> View:
         "stands_out": STANDS_OUT,
         "sums": [[capital(officer), f"{number:,}"] for officer, number in sums.most_common()],
         "hours": hours,
+        "looks": looks[:LISTED_MAX],
+        "more_looks": len(looks) > LISTED_MAX,
+        "roles_said": ROLES_SAID,
         "mark": "",
         "of_mark": None,
         "more": False,
@@ -88,6 +96,6 @@ LINKS = (
         text="Look-ups",
         path="/audit/lookups",
         roles=AUDITOR,
-        hint="How many marks each officer looked up, and who looked up one mark.",
+        hint="How many marks each officer looked up, who looked up one, and who looked people up.",
     ),
 )

@@ -13,7 +13,7 @@ WORDS: Final[dict[KeyKind, str]] = {
     "address": "Address",
     "reference": "Property reference",
     "name": "Name",
-    "email": "E-mail address",
+    "email": "Email address",
     "phone": "Telephone number",
     "application": "Application number",
     "permit": "Permit number",
@@ -48,6 +48,18 @@ def looked(visit: Visit) -> Answer:
 
     What was found is the answer to the form itself: in an address it would be kept by the browser.
     """
+    found, more = found_by(visit)
+    said = surely(found)
+    if said:
+        return Redirect(to=f"/staff/households/{found[0].household_id}", notice=said)
+    return _page(tuple(found), more=more, searched=True)
+
+
+def found_by(visit: Visit, reason: str = "") -> tuple[list[Found], bool]:
+    """The households that what was typed leads to, and whether there are more; it is on record.
+
+    Raises Mistakes, also for who has looked up too many.
+    """
     typed = visit.form.needed("typed", "Enter what you know")
     if len(typed) > TYPED_MAX:
         raise mistake("typed", f"Enter at most {TYPED_MAX} characters")
@@ -68,15 +80,20 @@ def looked(visit: Visit) -> Answer:
                 kind=kind or ", ".join(kinds) or "anything",
                 found=len(found),
                 at=visit.now,
+                reason=reason,
             )
         except TooMany as error:
             raise mistake("typed", looking_up.TOLD) from error
+    return found, more
+
+
+def surely(found: list[Found]) -> str:
+    """By what the only household was found, as a sentence; empty where more, or less, is known."""
     whole = {m.kind for each in found for m in each.matches} - set(search.IN_WORDS)
-    if len(found) == 1 and whole:
-        reason = " and ".join(WORDS[each].lower() for each in KINDS if each in whole)
-        said = f"This was found by its {reason}."
-        return Redirect(to=f"/staff/households/{found[0].household_id}", notice=said)
-    return _page(tuple(found), more=more, searched=True)
+    if len(found) != 1 or not whole:
+        return ""
+    reason = " and ".join(WORDS[each].lower() for each in KINDS if each in whole)
+    return f"This was found by its {reason}."
 
 
 PAGES = (
@@ -89,6 +106,6 @@ LINKS = (
         text="Find a household",
         path="/staff/households",
         roles=STAFF,
-        hint="By address, name, e-mail, telephone, permit, registration number or payment.",
+        hint="By address, name, email, telephone, permit, registration number or payment.",
     ),
 )
