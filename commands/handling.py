@@ -84,8 +84,7 @@ class Handler:
         Raises Refused with every reason; NotFound for a household that is not there;
         ConcurrentChange where the lock was not to be had in time.
         """
-        key = sha256(stream.bytes + sender.key.encode()).hexdigest()
-        body = sha256(msgspec.json.encode(command, order="deterministic")).hexdigest()
+        key, body = digests(stream, command, sender)
         try:
             with self.ledger.opened(stream, key) as opened:
                 answer = self._handle(opened, command, sender, key, body)
@@ -114,26 +113,16 @@ class Handler:
             )
             return refused
         assert events, f"{type(command).__name__} was accepted and nothing happened"
-        return self._append(opened, command, sender, context, use_case, events, key, body)
+        return self._append(opened, command, context, use_case, events, key, body)
 
     def _context(self, opened: Opened, sender: Sender, key: str) -> Context:
         at = opened.at if self.clock is None else self.clock()
-        last = opened.household.last_recorded_at
-        return Context(
-            at=at if last is None else max(at, last),
-            by=sender.by,
-            channel=sender.channel,
-            on_behalf_of=sender.on_behalf_of,
-            command_key=key,
-            editions=self.editions(),
-            working_days=self.working_days,
-        )
+        return context_of(opened.household, sender, at, key, self.editions(), self.working_days)
 
     def _append(
         self,
         opened: Opened,
         command: Command,
-        sender: Sender,
         context: Context,
         use_case: UseCase,
         events: Sequence[AnyEvent],
@@ -141,29 +130,9 @@ class Handler:
         body: str,
     ) -> Answer:
         household = opened.household
-        for event in events:
-            evolve(household, event, context.at)
-        household.version += len(events)
-        household.last_recorded_at = context.at
-        answer = Answer(
-            command=_tag(command),
-            household_id=household.household_id,
-            version=household.version,
-            recorded_at=context.at,
-            values=self._told(opened.connection, use_case, household, events, context),
-        )
-        last = len(events) - 1
-        entries = [
-            Entry(
-                recorded_at=context.at,
-                by=sender.by,
-                channel=sender.channel,
-                on_behalf_of=sender.on_behalf_of,
-                event=event,
-                receipt=Receipt(key=key, body=body, answer=answer) if n == last else None,
-            )
-            for n, event in enumerate(events)
-        ]
+        evolved(household, events, context)
+        values = self._told(opened.connection, use_case, household, events, context)
+        answer, entries = kept(command, household, events, context, key, body, values)
         self.ledger.append(opened.connection, household, entries)
         return answer
 
@@ -201,7 +170,7 @@ class Handler:
                 household.household_id,
                 key,
                 body,
-                _tag(command),
+                tag_of_command(command),
                 sender.by.role,
                 sender.by.name,
                 sender.channel,
@@ -209,6 +178,73 @@ class Handler:
                 [refusal.detail for refusal in refused.refusals],
             ),
         )
+
+
+def digests(stream: UUID, command: Command, sender: Sender) -> tuple[str, str]:
+    """The key under which a command is kept, and what tells its body from another one's."""
+    key = sha256(stream.bytes + sender.key.encode()).hexdigest()
+    return key, sha256(msgspec.json.encode(command, order="deterministic")).hexdigest()
+
+
+def context_of(
+    household: Household,
+    sender: Sender,
+    at: datetime,
+    key: str,
+    editions: Editions,
+    working_days: WorkingDays,
+) -> Context:
+    """What a decision is told of its circumstances. Its instant never lies before the last fact."""
+    last = household.last_recorded_at
+    return Context(
+        at=at if last is None else max(at, last),
+        by=sender.by,
+        channel=sender.channel,
+        on_behalf_of=sender.on_behalf_of,
+        command_key=key,
+        editions=editions,
+        working_days=working_days,
+    )
+
+
+def evolved(household: Household, events: Sequence[AnyEvent], context: Context) -> None:
+    """Make the household what it is after these facts."""
+    for event in events:
+        evolve(household, event, context.at)
+    household.version += len(events)
+    household.last_recorded_at = context.at
+
+
+def kept(
+    command: Command,
+    household: Household,
+    events: Sequence[AnyEvent],
+    context: Context,
+    key: str,
+    body: str,
+    values: Values,
+) -> tuple[Answer, list[Entry]]:
+    """The answer, and what is stored of each fact. The household is what they made of it."""
+    answer = Answer(
+        command=tag_of_command(command),
+        household_id=household.household_id,
+        version=household.version,
+        recorded_at=context.at,
+        values=values,
+    )
+    last = len(events) - 1
+    receipt = Receipt(key=key, body=body, answer=answer)
+    return answer, [
+        Entry(
+            recorded_at=context.at,
+            by=context.by,
+            channel=context.channel,
+            on_behalf_of=context.on_behalf_of,
+            event=event,
+            receipt=receipt if n == last else None,
+        )
+        for n, event in enumerate(events)
+    ]
 
 
 def decided(command: Command, household: Household, context: Context) -> list[AnyEvent]:
@@ -257,5 +293,6 @@ def _taken(error: errors.UniqueViolation) -> Exception:
     return ConcurrentChange(f"someone was faster ({constraint})")
 
 
-def _tag(command: Command) -> str:
+def tag_of_command(command: Command) -> str:
+    """The stable name of a command, as answers and attempts have it."""
     return cast(str, type(command).__struct_config__.tag)
