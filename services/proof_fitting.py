@@ -2,7 +2,8 @@
 
 What a file is follows from its bytes, never from its name. A picture is painted anew, without what
 a camera wrote beside it; of a PDF the pages are taken over into a new one, without scripts, forms,
-links or attachments. What is locked, broken, or grows beyond measure when it is unpacked is Unfit.
+links or attachments. A PDF that everybody can open is taken without its lock. What needs a
+password, is broken, or grows beyond measure when it is unpacked is Unfit.
 
 Source: STV-045, STV-062; OWASP ASVS 5.2, 5.3.
 """
@@ -18,9 +19,15 @@ import puremagic
 from msgspec import Struct
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from services import proof_unlocking
+
 SIDE_MAX: Final = 3_000
 """Pixels of the longer side that is kept: a page of print is read well at that."""
 _PICTURES: Final = {"image/jpeg": "JPEG", "image/png": "PNG"}
+_ENCRYPTED: Final = re.compile(
+    # A name may be written with its letters as numbers.
+    b"/" + b"".join(b"(?:%c|#(?i:%02x))" % (letter, letter) for letter in b"Encrypt")
+)
 _STREAM: Final = re.compile(rb"stream\r?\n")
 _AT_ONCE: Final = 1 << 20
 _ACTIVE: Final = (
@@ -104,11 +111,14 @@ def _painted(content: bytes, kind: str, limits: Limits) -> bytes:
 
 
 def _printed(content: bytes, limits: Limits) -> bytes:
+    if _ENCRYPTED.search(content):
+        # What is packed in it cannot be measured while it is locked.
+        content = _unlocked(content)
     _refuse_bomb(content, limits)
     try:
         with pikepdf.open(BytesIO(content)) as opened:
             if opened.is_encrypted:
-                raise Unfit(_LOCKED)
+                raise Unfit(_DAMAGED)
             pages = len(opened.pages)
             if not 1 <= pages <= limits.pages_max:
                 raise Unfit(
@@ -116,12 +126,20 @@ def _printed(content: bytes, limits: Limits) -> bytes:
                     " with your name, your address and the date is enough"
                 )
             return _taken_over(opened, limits)
-    except pikepdf.PasswordError:
-        raise Unfit(_LOCKED) from None
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, RuntimeError, OverflowError):
-        raise Unfit("The PDF cannot be opened. It may be damaged: save it again") from None
+        raise Unfit(_DAMAGED) from None
 
 
+def _unlocked(content: bytes) -> bytes:
+    try:
+        return proof_unlocking.unlocked(content)
+    except proof_unlocking.NeedsAPassword:
+        raise Unfit(_LOCKED) from None
+    except proof_unlocking.Broken:
+        raise Unfit(_DAMAGED) from None
+
+
+_DAMAGED = "The PDF cannot be opened. It may be damaged: save it again"
 _LOCKED = (
     "The PDF is locked with a password. Print it to a new PDF without one, or send a photo of it"
 )

@@ -50,7 +50,7 @@ def pdf(pages=1, **options):
     return written.getvalue()
 
 
-def bomb(times):
+def bomb(times, encryption=False):
     """A PDF whose page is a hundred million zeros, packed so many times."""
     made = pikepdf.new()
     made.add_blank_page()
@@ -61,7 +61,8 @@ def bomb(times):
     stream.write(content, filter=pikepdf.Array([pikepdf.Name.FlateDecode] * times))
     made.pages[0].obj.Contents = made.make_indirect(stream)
     written = BytesIO()
-    made.save(written, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.none)
+    kept_packed = {} if encryption else {"stream_decode_level": pikepdf.StreamDecodeLevel.none}
+    made.save(written, compress_streams=False, encryption=encryption, **kept_packed)
     return written.getvalue()
 
 
@@ -94,6 +95,26 @@ def test_a_pdf_keeps_its_pages_and_nothing_that_acts():
     assert not any(word in kept.content for word in (b"JavaScript", b"example.org", b"Somebody"))
 
 
+def test_a_pdf_that_everybody_can_open_is_taken_without_its_lock():
+    """Banks send statements so: to be read, and not to be changed."""
+    sent = pdf(pages=2, encryption=pikepdf.Encryption(owner="a", user=""))
+
+    kept = fitted(sent, LIMITS)
+
+    with pikepdf.open(BytesIO(kept.content)) as opened:
+        assert not opened.is_encrypted
+        assert len(opened.pages) == 2
+        assert set(opened.Root.keys()) == {"/Pages", "/Type"}
+        assert len(opened.attachments) == 0
+
+
+def test_a_lock_is_seen_however_its_name_is_written():
+    sent = pdf(encryption=pikepdf.Encryption(owner="a", user="b"))
+
+    with pytest.raises(Unfit, match="locked"):
+        fitted(sent.replace(b"/Encrypt ", b"/#45n#63rypt "), LIMITS)
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -109,9 +130,11 @@ def test_a_pdf_keeps_its_pages_and_nothing_that_acts():
         (pdf()[:400], "cannot be opened"),
         (b"%PDF-1.7\nnothing", "cannot be opened"),
         (pdf(encryption=pikepdf.Encryption(owner="a", user="b")), "locked"),
-        (pdf(encryption=pikepdf.Encryption(owner="a", user="")), "locked"),
+        (pdf(4, encryption=pikepdf.Encryption(owner="a", user="")), "has 4 pages"),
         (bomb(1), "too large when it is unpacked"),
         (bomb(2), "too large when it is unpacked"),
+        (bomb(1, pikepdf.Encryption(owner="a", user="")), "too large when it is unpacked"),
+        (bomb(2, pikepdf.Encryption(owner="a", user="")), "too large when it is unpacked"),
     ],
 )
 def test_what_is_locked_broken_or_too_large_is_unfit_and_says_why(content, said):
