@@ -48,7 +48,7 @@ most twice as many, so that one is right with less than 1 in 10,000, and 1 in 20
 YEAR = timedelta(days=365)
 ANYONE = Requester()
 EVERYBODY = "guessed/all"
-_hasher = PasswordHasher()
+hasher = PasswordHasher()
 
 
 class NotSignedIn(LedgerError):
@@ -86,7 +86,7 @@ def send_pin(
         # Whether there is an account or not, as much is done.
         digits = _reserved(connection, council, found, by, now)
         pin = f"{secrets.randbelow(10**digits):0{digits}d}"
-        hashed = _hasher.hash(pin)
+        hashed = hasher.hash(pin)
         if found is None:
             return
         household_id, resident_id = found
@@ -179,7 +179,7 @@ def _taken(
     whose = "" if found is None or kept is None else found[1]
     # Counted before it is known to be wrong: many at once are as many as one after another.
     _note_guess(connection, council, whose, now)
-    right = _matches(kept or _nobodys(), pin) and kept is not None
+    right = _matches(kept or _nobodys(hasher), pin) and kept is not None
     # Of two that send the right PIN at once, only the one that takes the row away is let in.
     if found is None or not right or not _take_away(connection, council, found[1], by, kept):
         raise NotSignedIn("the address and the PIN do not go together")
@@ -291,12 +291,12 @@ def _take_away(
 
 def _matches(pin_hash: str, pin: str) -> bool:
     try:
-        return _hasher.verify(pin_hash, pin)
+        return hasher.verify(pin_hash, pin)
     except VerifyMismatchError:
         return False
 
 
 @cache
-def _nobodys() -> str:
+def _nobodys(made_by: PasswordHasher) -> str:
     """A hash that no PIN matches, so that an unknown address takes as long as a known one."""
-    return _hasher.hash(secrets.token_hex(16))
+    return made_by.hash(secrets.token_hex(16))
