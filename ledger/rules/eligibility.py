@@ -97,10 +97,11 @@ def _came_after(rule: EligibilityRule, home: Property, zone: Zone | None) -> boo
     A zone may name the day of its own scheme; where it does not, the rule's day stands for it. What
     is not known of a property refuses nobody.
     """
-    began = (zone.scheme_started if zone else None) or rule.scheme_started_after
-    if began is None or rule.scheme_started_after is None or began < rule.scheme_started_after:
+    since, registered = rule.scheme_started_after, home.council_tax_from
+    if since is None or registered is None:
         return False
-    return home.council_tax_from is not None and home.council_tax_from > began
+    began = (zone.scheme_started if zone else None) or since
+    return since <= began < registered
 
 
 def _concerns(rule: EligibilityRule, home: Property) -> bool:

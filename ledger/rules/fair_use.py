@@ -18,11 +18,11 @@ def flagged(
     """True where an order that holds this product takes the household above a review mark.
 
     `order` is all that is bought in the same moment, this product included: the mark looks at the
-    order's total, not at each line of it alone.
+    order's total, not at each line of it alone. A mark with an empty list is about every product.
     """
     lines = list(order)
-    for name, terms in scheme.fair_use.items():
-        members = _members(name, terms, scheme)
+    for terms in scheme.fair_use.values():
+        members = terms.products or tuple(each.id for each in scheme.products)
         if not terms.flag_over or product not in members:
             continue
         bought = sum(
@@ -34,16 +34,6 @@ def flagged(
         if bought + asked > terms.flag_over:
             return True
     return False
-
-
-def _members(name: str, terms: FairUse, scheme: Scheme) -> tuple[str, ...]:
-    """The products a mark is about: its own list, else the order group of the same name, else
-    all.
-    """
-    if terms.products:
-        return terms.products
-    group = scheme.order_groups.get(name)
-    return group.products if group else tuple(product.id for product in scheme.products)
 
 
 def _counts(terms: FairUse, scheme: Scheme, bought_on: date, on: date) -> bool:

@@ -221,3 +221,47 @@ def test_a_refusal_says_how_many_are_used_and_when_they_come_back():
     )
 
     assert reason.detail == "50 of 50 used, 10 asked for; 50 can be bought again on 2027-11-19"
+
+
+def test_of_several_purchases_the_first_that_comes_back_is_told():
+    household = given(
+        bought(PERMITS, name="b", units=30, at="2026-06-01 10:00"),
+        bought(PERMITS, name="a", units=20, at="2026-03-01 10:00"),
+        scheme="hampshire",
+    ).household
+
+    (reason,) = allowance.refusals(
+        household, fifty(), "HANTS", "res", ON, NOW, units=10, packs=1, already=[]
+    )
+
+    assert reason.detail == "50 of 50 used, 10 asked for; 20 can be bought again on 2027-03-01"
+
+
+@pytest.mark.parametrize(
+    ("until", "said"),
+    [
+        (date(2027, 3, 1), "; it can be bought again on 2027-03-01"),
+        (allowance.NEVER, ""),
+    ],
+)
+def test_what_is_in_force_is_told_to_be_with_the_day_on_which_it_ends(until, said):
+    """Without a day where nobody knows one (X-094)."""
+    product = capped('{ max = 1, window = "concurrent" }')
+    household = given(bought(PERMITS), scheme="hampshire").household
+    household.holdings["lot"].counted = (
+        Counted(
+            cap=allowance.cap_key(product.allowance[0], product),
+            scope="household",
+            unit="unit",
+            amount=1,
+            counts_from=ON,
+            counts_until=until,
+        ),
+    )
+
+    assert stood(household, product, ON).releases == (((until, 1),) if said else ())
+    (reason,) = allowance.refusals(
+        household, product, "A", "res", ON, NOW, units=1, packs=1, already=[]
+    )
+    assert reason.code == "allowance.in_force"
+    assert reason.detail == f"one is in force already, 1 asked for{said}"

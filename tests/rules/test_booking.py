@@ -135,3 +135,33 @@ def test_a_booking_can_be_changed_until_the_instant_it_starts():
     assert [r.code for r in booking.change_refusals(one, starts)] == ["booking.started"]
     one.cancelled_at = NOW
     assert [r.code for r in booking.change_refusals(one, starts)] == ["booking.already_cancelled"]
+
+
+@pytest.mark.parametrize(("days", "refused"), [(36_525, False), (36_526, True)])
+def test_a_start_lies_within_a_hundred_years(days, refused):
+    """A slipped key: that far exactly is taken, to the second no further."""
+    now = instant("2026-11-19 10:00")
+    that = f"{now + timedelta(days=days):%Y-%m-%d %H:%M}Z"
+
+    _, refusal = booking.start(that, now, SCHEME)
+    assert (refusal is not None) is refused
+    _, refusal = booking.asked(f"{now - timedelta(days=days):%Y-%m-%d %H:%M}Z", now, SCHEME)
+    assert (refusal is not None) is refused
+
+
+@pytest.mark.parametrize(
+    ("text", "begins", "code"),
+    [
+        ("2026-11-19 10:05:30", "2026-11-19 10:05:30", ""),
+        ("2026-11-19 10:05:31", "2026-11-19 10:05:31", ""),
+        ("2026-11-19 10:05", "2026-11-19 10:05:30", ""),
+        ("2026-11-19 10:04:59", "2026-11-19 10:05:30", "booking.start_in_past"),
+        ("soon", "2026-11-19 10:05:30", "booking.no_such_time"),
+    ],
+)
+def test_a_time_within_the_current_minute_means_now(text, begins, code):
+    """Nothing is ever dated back (X-015)."""
+    found, refusal = booking.start(text, instant("2026-11-19 10:05:30"), SCHEME)
+
+    assert found == instant(begins)
+    assert (refusal.code if refusal else "") == code

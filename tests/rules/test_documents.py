@@ -94,3 +94,18 @@ def test_one_residents_proof_is_not_anothers():
     story = given(bought("visitors-permit"), scheme="gravesham").story
 
     assert documents.needed(story.household, story.editions.latest, "r2") == 1
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        ('[[proof.documents]]\ntype = "bill"\n[[proof.documents]]\ntype = "deed"\n', "bill, deed"),
+        ("documents_required = 0\ndocuments = []", "none"),
+    ],
+)
+def test_what_is_accepted_is_told_with_what_is_not(head, said):
+    scheme = scheme_of(head=f"[proof]\n{head}\n")
+
+    (reason,) = documents.upload_refusals(scheme, "letter", TODAY, TODAY)
+
+    assert (reason.code, reason.detail) == ("document.type_not_accepted", f"accepted are: {said}")

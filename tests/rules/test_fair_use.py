@@ -72,3 +72,33 @@ def test_the_lines_of_an_order_count_together(third, marked):
         return fair_use.flagged(household, product, scheme, order, date(2026, 11, 30))
 
     assert [found(each) for each in ("short", "long", "other")] == [marked, marked, False]
+
+
+@pytest.mark.parametrize(
+    ("head", "others"),
+    [
+        ("[fair_use.vouchers]\nproducts = []\n", True),
+        (
+            "[allowance_groups.vouchers]\nproducts = ['visitor-permits']\n[fair_use.vouchers]\n",
+            False,
+        ),
+        (
+            "[order_groups.vouchers]\nproducts = ['visitor-permits']\nmax_units = 999\n"
+            "[fair_use.vouchers]\n",
+            False,
+        ),
+    ],
+    ids=["an empty list", "an allowance group", "an order group"],
+)
+def test_a_mark_is_about_the_group_of_its_name_and_an_empty_list_is_all_products(head, others):
+    """RBW-028."""
+    shared = "\nallowance = [ { max = 9, group = 'vouchers' } ]" if "allowance" in head else ""
+    scheme = scheme_of(
+        f'id = "visitor-permits"\n{PRICE}{shared}',
+        f'id = "other"\n{PRICE}',
+        head=f"{head}flag_over = 60\n",
+    )
+
+    assert flagged(scheme, 11, date(2026, 11, 30))
+    assert not flagged(scheme, 10, date(2026, 11, 30))
+    assert flagged(scheme, 11, date(2026, 11, 30), number=1) is others

@@ -21,6 +21,8 @@ def codes(pack: str, units: int) -> list[str]:
         ("size = 10", 11, ["not_a_multiple"]),
         ("size = 10", 100_000, []),
         ("size = 10", 100_010, ["above_maximum"]),
+        ("size = 1", 100_000, []),
+        ("size = 1", 100_001, ["above_maximum"]),
         ("size = 10, max = 2", 20, []),
         ("size = 10, max = 2", 30, ["above_maximum"]),
         ("size = 1, multiple = 5", 5, []),
