@@ -33,6 +33,9 @@ from ledger.scheme.editions import Editions
 from ledger.store.application import Earlier, Ledger, Opened
 from ledger.store.pool import Connection
 
+OWN_HOUSEHOLD = Refusal(
+    "correction.own_household", "nobody acts as staff on the household they live in"
+)
 _answer_decoder = msgspec.json.Decoder(Answer)
 _BUSY = (
     errors.LockNotAvailable,
@@ -266,7 +269,7 @@ def _own(household: Household, sender: Sender) -> Refusal | None:
     """`correction.own_household` for staff who would act where they live themselves (E10)."""
     if sender.by.role == "resident" or household.household_id not in sender.own_households:
         return None
-    return Refusal("correction.own_household", "nobody acts as staff on the household they live in")
+    return OWN_HOUSEHOLD
 
 
 def _again(earlier: Earlier, body: str) -> Answer | Refused:

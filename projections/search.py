@@ -8,7 +8,7 @@ Source: issue "Pages", item 2; promises section 4 (insider).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Final, Literal, cast, get_args
 
@@ -202,6 +202,22 @@ def addresses_of(connection: Connection, schema: str, households: list[str]) -> 
         (households,),
     ).fetchall()
     return cast(dict[str, str], dict(rows))
+
+
+def household_of_mark(
+    connection: Connection, schema: str, glyphs: str, households: Sequence[str]
+) -> str | None:
+    """Which of these households ever named that plate; None: none. What it covers is known at once,
+    and whom it saved once that is followed.
+    """
+    row = connection.execute(
+        f"select household_id::text from {schema}.active_registrations"
+        " where glyphs = %(glyphs)s and household_id = any(%(of)s::uuid[])"
+        f" union select household_id::text from {schema}.search_keys"
+        " where kind = 'mark' and key = %(glyphs)s and household_id = any(%(of)s::uuid[]) limit 1",
+        {"glyphs": glyphs, "of": list(households)},
+    ).fetchone()
+    return None if row is None else str(row[0])
 
 
 def _by_number(address: str) -> list[tuple[int, int, str]]:

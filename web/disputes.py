@@ -9,7 +9,7 @@ Source: reference/enforcement-and-evidence.md C.5, D5, D6, E15, E16; SI 2022/576
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from commands.base import Command
 from commands.cancel_notice import CancelNotice
@@ -18,6 +18,7 @@ from commands.correct_outage import CorrectOutage
 from commands.decide_appeal import DecideAppeal
 from commands.decide_case import DecideCase
 from commands.declare_outage import DeclareOutage
+from commands.handling import Sender
 from commands.note_notice import NoteNotice
 from commands.open_case import OpenCase
 from commands.record_appeal import RecordAppeal
@@ -30,7 +31,7 @@ from ledger.values import FOREVER
 from projections import cases, incidents
 from projections.cases import CaseSeen, Which
 from projections.incidents import OutageSeen
-from services import disputes
+from services import disputes, own_households
 from services.disputes import NoticeTold, OutageTold
 from web.access import Roles
 from web.asking import Asking, Instant
@@ -117,7 +118,7 @@ class MarginAsked(Asking, frozen=True, kw_only=True):
 def note(call: Call) -> NoticeTold:
     """Raises Refused."""
     command: NoteNotice = call.body
-    return disputes.note(call.council, command, sender_of(call))
+    return disputes.note(call.council, command, _sender(call, command.number, command.mark))
 
 
 def notice(call: Call) -> NoticeTold:
@@ -137,9 +138,17 @@ def notices(call: Call) -> NoticesTold:
 
 def about_notice(call: Call) -> Answer:
     """One command about a notice. Raises what the handler raises; NotFound for no such notice."""
-    stream = call.council.ledger.notice_id(call.params["number"])
+    number = call.params["number"]
+    stream = call.council.ledger.notice_id(number)
     command: Command = call.body
-    return in_utc(call.council.handle(stream, command, sender_of(call)))
+    return in_utc(call.council.handle(stream, command, _sender(call, number)))
+
+
+def _sender(call: Call, number: str, mark: str = "") -> Sender:
+    """Who sends: they may not act on a notice of the household they live in."""
+    sender = sender_of(call)
+    own = own_households.and_notice(call.council, sender.own_households, number, mark)
+    return structs.replace(sender, own_households=own)
 
 
 def listed_cases(call: Call) -> CasesTold:

@@ -14,8 +14,11 @@ from replay.evidence.asked import Case, NotAskable
 from replay.evidence.gathering import make
 from replay.evidence.pack import Pack, canonical
 from replay.evidence.printing import NoPrinter, digest, pdf
+from services import own_households
 from web.access import TIME_TRAVELLERS, Roles
 from web.asking import Asking, Instant, Mark
+from web.commanding import actor_of
+from web.commanding import own_households as own
 from web.operations import Answered, Call, Operation, Site
 from web.problems import Wrong
 
@@ -59,6 +62,9 @@ def as_pdf(call: Call) -> Answered:
 
 def _pack(call: Call) -> Pack:
     asked: EvidenceRequest = call.body
+    own_households.refuse_to_look(
+        call.council, own(call.by), asked.mark, actor_of(call.by), "make_evidence"
+    )
     case = Case(
         typed=asked.mark,
         at=asked.at,

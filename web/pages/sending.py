@@ -30,12 +30,14 @@ def send(
     channel: Channel = "website",
     on_behalf_of: str = "",
     may: Roles | None = None,
+    own: tuple[str, ...] = (),
 ) -> Answer:
     """Do one command for whoever is signed in.
 
     `step` tells apart what one form does in more than one command. `channel` and `on_behalf_of` (a
     resident's id) are staff's, who act for those who telephone or write. `may`: who may send a
-    command that is about no household, and so is not in the table.
+    command that is about no household, and so is not in the table. `own`: what besides their own
+    household they may not act on.
 
     Raises what the ledger raises, Wrong `not-allowed`, and NotFound for a household not one's own.
     """
@@ -57,6 +59,6 @@ def send(
             key=f"{caller.role}/{caller.resident_id or caller.name}/page/{visit.form.key}/{step}",
             channel=channel,
             on_behalf_of=on_behalf_of,
-            own_households=own_households(caller),
+            own_households=(*own_households(caller), *own),
         ),
     )

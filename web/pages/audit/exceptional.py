@@ -11,10 +11,13 @@ from itertools import islice
 
 from msgspec import Struct
 
+from commands.note_notice import NoteNotice
+from commands.registry import tag_of
 from replay.exceptions import Exceptional, exceptions
 from replay.history import cell
 from replay.schemes.words import capital, spoken
 from replay.wording import counted, moment
+from web.disputes import ABOUT_A_NOTICE
 from web.pages.audit import period
 from web.pages.audit.household import ROLES_SAID, asked_in
 from web.pages.audit.period import Period
@@ -35,6 +38,8 @@ WATCHED = {
     "correction.own_household": "in the household where they live",
     "correction.same_person": "to be their own second person",
 }
+
+OF_NOTICES = frozenset({tag_of(NoteNotice), *map(tag_of, ABOUT_A_NOTICE)})
 
 
 class Row(Struct, frozen=True, kw_only=True):
@@ -78,6 +83,8 @@ def _found(visit: Visit, days: Period, kind: str) -> Iterator[Exceptional]:
 
 
 def _row(visit: Visit, each: Exceptional) -> Row:
+    # A notice is a stream of its own, and no household.
+    of_notice = each.kind == "attempted" and each.reason in OF_NOTICES
     said = ", ".join(WATCHED.get(code, spoken(code)) for code in each.codes)
     why = f"Tried {said}: {spoken(each.reason)}" if each.codes else each.reason
     return Row(
@@ -85,7 +92,7 @@ def _row(visit: Visit, each: Exceptional) -> Row:
         what=KINDS[each.kind],
         who=f"{each.by} ({ROLES_SAID.get(each.role, each.role).lower()})",
         second=each.approver,
-        household=each.household if each.kind != "notice_withdrawn" else "",
+        household=each.household if each.kind != "notice_withdrawn" and not of_notice else "",
         step=each.version,
         back=_back(each.back_seconds),
         why=capital(why.replace("_", " ")),

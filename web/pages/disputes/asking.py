@@ -19,7 +19,7 @@ from replay.evidence.asked import Case
 from web.pages.disputes import looks
 from web.pages.disputes.answering import Answered, answered
 from web.pages.disputes.fields import instant, places
-from web.pages.disputes.who import READERS, may_act
+from web.pages.disputes.who import READERS, may_act, refuse_own
 from web.pages.disputes.words import is_overdue
 from web.pages.forms import Mistake, Mistakes, mistake
 from web.pages.framework import Link, Redirect, View, Visit, get, post
@@ -64,12 +64,14 @@ def asked(visit: Visit) -> View | Redirect:
         pcn=pcn,
         household_id=_household(visit, form.get("property")),
     )
+    refuse_own(visit, case.typed, "ask_about_notice")
     return shown(visit, answered(visit, case), "/disputes")
 
 
 def of_notice(visit: Visit) -> View:
     """The same answer to a notice that is noted."""
     notice = _known(visit, visit.params["number"])
+    refuse_own(visit, notice.mark, "ask_about_notice")
     zones = {zone.id for zone in visit.council.scheme_at(notice.issued_at).zones}
     case = Case(
         typed=notice.mark,

@@ -104,7 +104,7 @@ def note(visit: Visit) -> Redirect:
         officer=form.get("officer"),
         receipt=int(receipt) if receipt else None,
     )
-    about_notice(visit, number, command)
+    about_notice(visit, number, command, mark=command.mark)
     return Redirect(to=f"{_LIST}/{number}", notice=f"Notice {number} is noted.")
 
 

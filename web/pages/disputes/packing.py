@@ -15,9 +15,8 @@ from replay.evidence.pack import Pack, canonical
 from replay.evidence.printing import NoPrinter, digest, pdf
 from web.pages.disputes import looks
 from web.pages.disputes.answering import made
-from web.pages.disputes.who import READERS
+from web.pages.disputes.who import READERS, about_notice, refuse_own
 from web.pages.framework import Download, Visit, post
-from web.pages.sending import send
 from web.problems import Wrong
 
 
@@ -33,6 +32,7 @@ def packed(visit: Visit) -> Download:
         as_of=_instant(visit, "as_of"),
         household_id=form.get("household"),
     )
+    refuse_own(visit, case.typed, "make_evidence")
     pack = made(visit, case)
     twin = canonical(pack)
     name = f"evidence-{pack.question.at:%Y%m%dT%H%M%SZ}-{digest(twin)[:12]}"
@@ -85,9 +85,8 @@ def _note(visit: Visit, pack: Pack, its_digest: str) -> None:
         about_at=pack.question.at,
         known_at=pack.question.as_of,
     )
-    stream = visit.council.ledger.notice_id(pack.notice.number)
     # Whoever may make a pack is on record with it, also those who otherwise only read.
-    send(visit, stream, command, step="evidence", may=READERS)
+    about_notice(visit, pack.notice.number, command, step="evidence", may=READERS)
 
 
 PAGES = (post("/disputes/pack", READERS, packed, again=None),)
