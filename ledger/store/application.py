@@ -5,13 +5,14 @@ transaction here, reads the household under its lock, and appends; nothing else 
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
+import psycopg
 from eventsourcing.application import Application
 from eventsourcing.persistence import (
     ApplicationRecorder,
@@ -22,6 +23,7 @@ from eventsourcing.persistence import (
 from eventsourcing.utils import Environment, EnvType
 from msgspec import Struct
 from psycopg import errors
+from psycopg.pq import TransactionStatus
 from psycopg.pq.abc import PGresult
 
 from ledger.events import Entry, Recorded
@@ -50,6 +52,27 @@ from ledger.store.rows import Changes, ReadModel
 NAMESPACE = UUID("5f0d0a3e-6c1b-5d0e-9a53-5b5b0c7e6a10")
 SNAPSHOT_EVERY = 32
 """A snapshot of so many facts is read in the time of six of them."""
+# The plan of an append is kept for as long as its connection lives. Made while the tables are small
+# it would scan them whole for ever, so that in a command no table is scanned.
+_LOCK = statement(
+    "select pg_advisory_xact_lock(%s), set_config('enable_seqscan', 'off', true)", (TEXT,)
+)
+# The instant, the receipt or the refusal of the key, the snapshot, and the facts above it.
+_READ = (
+    "with known as (select originator_version, state from {schema}.snapshots"
+    " where originator_id = %s and shape = %s)"
+    " select 0::smallint, 0::bigint, clock_timestamp(), null::text, null::bytea"
+    " union all select 1::smallint, version, null, body_digest, convert_to(answer, 'UTF8')"
+    " from {schema}.receipts where command_key = %s"
+    " union all select 2::smallint, attempt_id, attempted_at, body_digest,"
+    " convert_to(jsonb_build_array(to_jsonb(codes), to_jsonb(details))::text, 'UTF8')"
+    " from {schema}.refused_attempts where command_key = %s"
+    " union all select 3::smallint, originator_version, null, null, state from known"
+    " union all (select 4::smallint, originator_version, null, null, state"
+    " from {schema}.stored_events where originator_id = %s"
+    " and originator_version > coalesce((select originator_version from known), 0)"
+    " order by originator_version)"
+)
 _state_encoder = msgspec.msgpack.Encoder()
 _state_decoder = msgspec.msgpack.Decoder(Household)
 
@@ -104,13 +127,8 @@ class Ledger(Application[UUID]):
         self.schema = schema_name(council)
         self.pool = pool
         self.inline = inline
-        # The plan of an append is kept for as long as its connection lives. Made while the tables
-        # are small it would scan them whole for ever, so that in a command no table is scanned.
-        self._begin = statement(
-            "select kind, version, at, code, state"
-            " from (select set_config('enable_seqscan', 'off', true) offset 0) as planned,"
-            f" {self.schema}.begin_command(%s, %s, %s, %s)",
-            (TEXT, BINARY, TEXT, TEXT),
+        self._read = statement(
+            _READ.replace("{schema}", self.schema), (BINARY, TEXT, TEXT, TEXT, BINARY)
         )
         self._snapshot = statement(
             f"insert into {self.schema}.snapshots values (%s, %s, %s, %s)"
@@ -163,7 +181,7 @@ class Ledger(Application[UUID]):
         """A transaction that holds the household's lock. What `append` has not committed by then
         is committed when the block ends well, and leaves nothing where it does not.
         """
-        with self.pool.connection() as connection:
+        with self._connected() as connection:
             try:
                 found = self._begun(connection, stream, key)
             except errors.InvalidSqlStatementName:
@@ -172,14 +190,35 @@ class Ledger(Application[UUID]):
                 found = self._begun(connection, stream, key)
             yield _opened(connection, stream, found)
 
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        """As the pool's own, which asks for a commit also where there is nothing to commit."""
+        connection = self.pool.getconn()
+        try:
+            yield connection
+            if connection.pgconn.transaction_status != TransactionStatus.IDLE:
+                connection.commit()
+        except BaseException:
+            if not connection.closed:
+                with suppress(psycopg.Error):
+                    connection.rollback()
+            raise
+        finally:
+            self.pool.putconn(connection)
+
     def _begun(self, connection: Connection, stream: UUID, key: str) -> PGresult:
-        parameters = (
-            str(self.lock_key(stream)).encode(),
-            stream.bytes,
-            key.encode(),
-            HOUSEHOLD_SHAPE.encode(),
+        """The rows of `_READ`. The lock is a statement of its own: what is read after it sees all
+        that was stored before it was given.
+        """
+        known, shape = key.encode(), HOUSEHOLD_SHAPE.encode()
+        _, _, found = exchange(
+            connection,
+            [
+                (BEGIN, ()),
+                (_LOCK, (b"%d" % self.lock_key(stream),)),
+                (self._read, (stream.bytes, shape, known, known, stream.bytes)),
+            ],
         )
-        _, found = exchange(connection, [(BEGIN, ()), (self._begin, parameters)])
         return found
 
     def append(
@@ -229,7 +268,7 @@ class Ledger(Application[UUID]):
 
 
 def _opened(connection: Connection, stream: UUID, found: PGresult) -> Opened:
-    """What `begin_command` said: rows of (kind, version, at, code, state), facts last, in order."""
+    """What `_READ` found: rows of (kind, version, at, code, state), facts last, in order."""
     household = Household(household_id=str(stream))
     earlier: Earlier | None = None
     at: datetime | None = None
@@ -248,12 +287,14 @@ def _opened(connection: Connection, stream: UUID, found: PGresult) -> Opened:
             case _:
                 first = n
                 break
-    assert at is not None, "begin_command tells the instant first"
-    states = [found.get_value(n, 4) or b"" for n in range(first, found.ntuples)]
-    household.version += len(states)
-    # Looked at first: a fold of facts that do not follow each other ends anywhere.
-    if states and household.version != integer(found.get_value(found.ntuples - 1, 1) or b""):
-        raise CorruptLedger(f"household {stream} has a gap below version {household.version}")
+    assert at is not None, "the instant comes first"
+    states: list[bytes] = []
+    for n in range(first, found.ntuples):
+        # Looked at first: a fold of facts that do not follow each other ends anywhere.
+        household.version += 1
+        if integer(found.get_value(n, 1) or b"") != household.version:
+            raise CorruptLedger(f"household {stream} has a gap at version {household.version}")
+        states.append(found.get_value(n, 4) or b"")
     for fact in decode_folded(states):
         evolve(household, fact.event, fact.recorded_at)
         household.last_recorded_at = fact.recorded_at

@@ -70,6 +70,8 @@ def exchange(connection: Connection, sent: Sequence[Sent]) -> list[PGresult]:
 
     The statements after a failed one are not done. A `commit` that was none is an error as well.
     """
+    if len(sent) == 1:
+        return _checked([ask(connection, sent[0])], sent)
     try:
         with connection.lock:
             results = connection.wait(_exchanged(connection, sent))
@@ -91,7 +93,7 @@ def ask(connection: Connection, sent: Sent) -> PGresult:
         if each.name not in known:
             made = connection.pgconn.prepare(each.name, each.text)
             if made.status == ExecStatus.FATAL_ERROR:
-                raise errors.error_from_result(made)
+                raise _error(connection, made)
             known.add(each.name)
         result = connection.pgconn.exec_prepared(
             each.name,
@@ -100,8 +102,14 @@ def ask(connection: Connection, sent: Sent) -> PGresult:
             result_format=BINARY,
         )
     if result.status == ExecStatus.FATAL_ERROR:
-        raise errors.error_from_result(result)
+        raise _error(connection, result)
     return result
+
+
+def _error(connection: Connection, result: PGresult) -> errors.Error:
+    """What the server said; of a line that was cut there is no code to tell it by."""
+    error = errors.error_from_result(result)
+    return errors.OperationalError(str(error)) if connection.closed else error
 
 
 async def exchange_async(connection: Connection, sent: Sequence[Sent]) -> list[PGresult]:
