@@ -72,12 +72,12 @@ LINKS: tuple[Link, ...] = (
     *allowance.LINKS,
     *history.LINKS,
     *download.LINKS,
+    *audit.LINKS,
     *counter.LINKS,
     *finding.LINKS,
     *deciding.LINKS,
     *confirming.LINKS,
     *staff_sign_in.LINKS,
     *disputes.LINKS,
-    *audit.LINKS,
     *schemes.LINKS,
 )
