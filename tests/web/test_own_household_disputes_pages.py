@@ -51,7 +51,7 @@ def test_no_one_of_the_desk_notes_decides_or_looks_into_their_own_notice(served,
     """As at the counter: refused, and among the exceptions (E10)."""
     assert noted(served, home, home.mark).status_code == 200
     desk = Counter(served)
-    name = desk.staff("dispute", own=home.id)
+    name = desk.staff("dispute", own=home.id, name=f"lives-there-{home.number}")
     of_it = f"/disputes/notices/{home.notice}"
 
     desk.open("/disputes/notices/new")
@@ -74,7 +74,7 @@ def test_no_one_of_the_desk_notes_decides_or_looks_into_their_own_notice(served,
         ("ask_about_notice", barred),
         ("ask_about_notice", barred),
     ]
-    desk.staff("auditor")
+    desk.staff("auditor", name=f"auditor-of-{home.number}")
     desk.open("/audit/exceptions?kind=attempted")
     assert "Tried in the household where they live: open case" in desk.said()
     assert f"/audit/households/{desk.council.ledger.notice_id(home.notice)}" not in desk.page.text
@@ -84,10 +84,10 @@ def test_no_pack_is_made_by_whoever_lives_there(served, home):
     """The form of a colleague's page is of no use to them (E2, E10)."""
     assert noted(served, home, home.mark).status_code == 200
     desk = Counter(served)
-    desk.staff("dispute")
+    desk.staff("dispute", name=f"colleague-{home.number}")
     desk.open(f"/disputes/notices/{home.notice}/answer")
     sent = hidden(desk.page)
-    name = desk.staff("dispute", own=home.id)
+    name = desk.staff("dispute", own=home.id, name=f"lives-there-{home.number}")
     proof = desk.open("/disputes") and dict(desk.forms()[-1][1])["proof"][0]
 
     answer = desk.client.post(
