@@ -126,6 +126,15 @@ PIECES: tuple[Piece, ...] = (
         run="tests.simulation.proving:run",
     ),
     Piece(
+        promise="P1 P2 P3 P4 P5 P7 P21",
+        name="simulated-cut",
+        unit="histories of 200 cut",
+        promised=200,
+        quick=2,
+        share=8,
+        run="tests.simulation.stored:run",
+    ),
+    Piece(
         promise="P6",
         name="checked",
         unit="commands and checks",

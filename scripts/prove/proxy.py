@@ -93,6 +93,7 @@ class Line:
         self._messages = messages
         self._lock = threading.Lock()
         self._cut: Cut | None = None
+        self._instead: Callable[[], None] | None = None
         self._counted: dict[Direction, int] = {"asked": 0, "answered": 0}
         self._counting = False
         self.was_cut = False
@@ -103,14 +104,15 @@ class Line:
 
     def count(self) -> None:
         """Count from now on, and cut nothing."""
-        self._set(None)
+        self._set(None, None)
 
-    def arm(self, cut: Cut) -> None:
-        """Cut there, once."""
-        self._set(cut)
+    def arm(self, cut: Cut, instead: Callable[[], None] | None = None) -> None:
+        """Cut there, once; or do something else there `instead`, and go on."""
+        self._set(cut, instead)
 
-    def _set(self, cut: Cut | None) -> None:
+    def _set(self, cut: Cut | None, instead: Callable[[], None] | None) -> None:
         with self._lock:
+            self._instead = instead
             self._counted = {"asked": 0, "answered": 0}
             self._counting, self._cut, self.was_cut = True, cut, False
             self._closed.clear()
@@ -161,7 +163,12 @@ class Line:
                     ours = True
                     kept = {"before": 0, "half": len(message) // 2, "after": len(message)}[said]
                     sink.sendall(b"".join(whole[:n]) + message[:kept])
-                    return
+                    if self._instead is None:
+                        return
+                    self._instead()
+                    self._closed.set()
+                    whole = [message[kept:], *whole[n + 1 :]]
+                    break
                 sink.sendall(b"".join(whole))
         except OSError:
             pass

@@ -3,7 +3,7 @@
 Source: promises section 3.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from random import Random
 from typing import Any, Final
@@ -11,7 +11,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from tests.simulation.drawing import Drawer
-from tests.simulation.instants import first_instant, next_instant
+from tests.simulation.instants import first_instant, met, next_instant
 from tests.simulation.kinds import kinds, weight
 from tests.simulation.running import Disagreement, Run, Tally
 from tests.simulation.sending import Step
@@ -30,12 +30,17 @@ class Lived(Struct, frozen=True, kw_only=True):
     failed: str = ""
 
 
-def live(seed: int, commands: int = COMMANDS) -> Lived:
-    """Draw and live the history of a seed, to its end or to the first disagreement."""
+def live(
+    seed: int, commands: int = COMMANDS, begin: Callable[[tuple[int, ...]], Run] = Run
+) -> Lived:
+    """Draw and live the history of a seed, to its end or to the first disagreement.
+
+    `begin`: where it is lived, given the worlds of its households.
+    """
     random = Random(seed)
     councils = random.sample(range(len(WORLDS)), random.randint(1, 3))
     worlds = tuple(random.choice(councils) for _ in range(random.randint(5, 60)))
-    run, steps = Run(worlds), list[Step]()
+    run, steps = begin(worlds), list[Step]()
     chosen = kinds(random)
     weights = {world: [weight(kind, scheme(world)) for kind in chosen] for world in councils}
     at, lively = first_instant(random), random.choice((0.2, 0.7, 2.0))
@@ -45,7 +50,9 @@ def live(seed: int, commands: int = COMMANDS) -> Lived:
             for step in _begun(random, run, home, at, f"s{seed}.{number}"):
                 steps.append(step)
                 run.take(step)
-            at = next_instant(random, at, run.homes[home].oracle)
+            at, how = next_instant(random, at, run.homes[home].oracle)
+            if how == "aimed":
+                run.tally.boundaries.update(met(run.homes[home].oracle, at))
             kind = random.choices(chosen, weights[run.homes[home].world])[0]
             drawn = Drawer(random, run.homes[home].oracle, at).draw(kind)
             step = {"key": f"s{seed}.{number}", "home": home, "at": at, **drawn}

@@ -57,11 +57,29 @@ class Tally(Struct, kw_only=True):
     codes: Counter[str] = field(default_factory=Counter)
     unsure: Counter[str] = field(default_factory=Counter)
     checks: Counter[str] = field(default_factory=Counter)
+    boundaries: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: "Tally") -> None:
         self.steps += other.steps
-        for name in ("accepted", "refused", "pairs", "codes", "unsure", "checks"):
+        for name in self.__struct_fields__[1:]:
             getattr(self, name).update(getattr(other, name))
+
+
+class Came(Struct, frozen=True, kw_only=True):
+    """What came of a command: the codes where it was refused, its facts, and the answer's bytes."""
+
+    codes: set[str] | None
+    events: list[AnyEvent]
+    answer: bytes
+
+
+class Shown(Struct, frozen=True, kw_only=True):
+    """What an officer is shown of a mark."""
+
+    covered: bool | None
+    reason: str
+    match: str
+    until: datetime | None
 
 
 class Home:
@@ -77,9 +95,13 @@ class Home:
 
 
 class Run:
-    """A history as far as it has come. `worlds`: the world of each household."""
+    """A history as far as it has come. `worlds`: the world of each household.
+
+    `facts`: what is known of a vehicle itself, by its plate.
+    """
 
     def __init__(self, worlds: tuple[int, ...]) -> None:
+        self.facts = FACTS
         self.homes = [Home(number, world) for number, world in enumerate(worlds)]
         self.tally = Tally()
         self.trace = sha256()
@@ -105,6 +127,7 @@ class Run:
             if earlier[0] != body:
                 raise Disagreement("a key was used for two things by the history itself")
             self.tally.accepted["again"] += 1
+            self.asked_again(home, step, earlier[1])
             return
         answer = self._send(home, step)
         self._answers[step["key"]] = (body, answer)
@@ -113,17 +136,10 @@ class Run:
     def _send(self, home: Home, step: Step) -> bytes:
         last = home.household.last_recorded_at
         at = step["at"] if last is None else max(step["at"], last)
-        by, for_whom = sender(step)
-        channel = step.get("channel", "website")
-        asked = context(home.world, at, by, channel, for_whom, step["key"])
-        codes: set[str] | None = None
-        events: list[AnyEvent] = []
-        try:
-            events = decided(COMMANDS[step["do"]](step), home.household, asked)
-        except Refused as refused:
-            codes = set(refused.codes)
-        except NotFound:
-            codes = {"not_found"}
+        came = self.asked(home, step, at)
+        if came is None:
+            return b"never known, and not there"
+        codes = came.codes
         if step["do"] == "property":
             home.oracle |= {"zone": step["facts"]["zone"], "listed": step["facts"]}
             said = Said(set(), then=lambda told: None)
@@ -134,14 +150,8 @@ class Run:
             raise Disagreement(f"{step['do']}: {wrong}")
         self._count(step["do"], said, codes)
         if codes is not None:
-            return b"refused " + ",".join(sorted(codes)).encode()
-        stored = self._happen(
-            home,
-            events,
-            at,
-            Entry(recorded_at=at, by=by, channel=channel, on_behalf_of=for_whom, event=events[0]),
-        )
-        says = told(step, home.household, events, at)
+            return came.answer
+        says = told(step, home.household, came.events, at)
         _compare(step, said, says)
         if said.then is not None:
             try:
@@ -150,7 +160,26 @@ class Run:
                 raise Disagreement(f"{step['do']}: {error}") from error
         for wrong in broken(home.household, home.oracle, at):
             raise Disagreement(f"{step['do']}: {wrong}")
-        return stored
+        return came.answer
+
+    def asked(self, home: Home, step: Step, at: datetime) -> Came | None:
+        """What the product makes of a step, folded; None where it was given up and never was."""
+        by, for_whom = sender(step)
+        channel = step.get("channel", "website")
+        asked = context(home.world, at, by, channel, for_whom, step["key"])
+        try:
+            events = decided(COMMANDS[step["do"]](step), home.household, asked)
+        except Refused as refused:
+            return refusal(set(refused.codes))
+        except NotFound:
+            return refusal({"not_found"})
+        entry = Entry(
+            recorded_at=at, by=by, channel=channel, on_behalf_of=for_whom, event=events[0]
+        )
+        return Came(codes=None, events=events, answer=self._happen(home, events, at, entry))
+
+    def asked_again(self, home: Home, step: Step, earlier: bytes) -> None:
+        """The same key and body: nothing happens. The answers are kept by the store alone."""
 
     def _happen(self, home: Home, events: list[AnyEvent], at: datetime, first: Entry) -> bytes:
         """Store, fold, and make rows; what was stored reads back as it was."""
@@ -185,22 +214,15 @@ class Run:
     def _check(self, home: Home, step: Step) -> None:
         """What an officer would be shown, from the rows on the one side and the rules on the
         other."""
-        terms = editions(home.world).latest
-        of_council = [each for each in self.homes if each.world == home.world]
-        at, known, key = step["about"], step["known"], plate(step["vehicle"])
-        facts = FACTS.get(key, {})
-        rights = [_right(row) for each in of_council for row in _rows(each, key, known)]
-        rights.sort(key=lambda right: (right.covers_until, right.covers_from), reverse=True)
-        typed = step["vehicle"].upper().replace(" ", "").replace("-", "")
-        found = verdict(typed, rights, VehicleFacts(**facts), terms, step["zone"], at, step["bay"])
+        found = self.shown(home, step)
         due = check(
-            [each.oracle for each in of_council],
-            terms,
+            [each.oracle for each in self.homes if each.world == home.world],
+            editions(home.world).latest,
             step["vehicle"],
             step["zone"],
-            at=at,
-            known=known,
-            facts=facts,
+            at=step["about"],
+            known=step["known"],
+            facts=self.facts.get(plate(step["vehicle"]), {}),
             bay=step["bay"],
         )
         shown = {"covered": found.covered, "reason": found.reason, "until": found.until}
@@ -212,6 +234,20 @@ class Run:
             raise Disagreement(f"check: match {found.match}, where {due['match']} was due")
         self.tally.checks[found.reason or "covered"] += 1
         self.trace.update(msgspec.json.encode(shown))
+
+    def shown(self, home: Home, step: Step) -> Shown:
+        """What the product answers from its rows."""
+        terms = editions(home.world).latest
+        of_council = [each for each in self.homes if each.world == home.world]
+        at, known, key = step["about"], step["known"], plate(step["vehicle"])
+        rights = [_right(row) for each in of_council for row in _rows(each, key, known)]
+        rights.sort(key=lambda right: (right.covers_until, right.covers_from), reverse=True)
+        typed = step["vehicle"].upper().replace(" ", "").replace("-", "")
+        facts = VehicleFacts(**self.facts.get(key, {}))
+        found = verdict(typed, rights, facts, terms, step["zone"], at, step["bay"])
+        return Shown(
+            covered=found.covered, reason=found.reason, match=found.match, until=found.until
+        )
 
     def _allowance(self, home: Home, step: Step) -> None:
         """What is left of each cap on purchases, and when it comes back."""
@@ -255,6 +291,12 @@ class Run:
                 raise Disagreement("the facts read back fold to another household")
             if rows.rows_of(REGISTRATIONS).by_key != home.rows.rows_of(REGISTRATIONS).by_key:
                 raise Disagreement("the facts read back give other rows")
+
+
+def refusal(codes: set[str]) -> Came:
+    """A command that was refused with these codes."""
+    said = b"refused " + ",".join(sorted(codes)).encode()
+    return Came(codes=codes, events=[], answer=said)
 
 
 def _compare(step: Step, said: Said, says: Fact) -> None:
