@@ -33,6 +33,11 @@ app.command(
     help="Accounts of staff, officers and auditors: make, list, reset, end.",
 )
 app.command(
+    "scripts.keys:keys",
+    name="keys",
+    help="The keys that seal the secrets of staff's one-time codes.",
+)
+app.command(
     "scripts.node:node",
     name="node",
     help="Answer checks from memory, for fleets of cameras.",

@@ -5,6 +5,7 @@ import os
 from scripts.settings import data_folder, database, lookups_an_hour, trusted_proxies
 from scripts.upgrading import filled
 from services.councils import open_councils
+from services.identity import staff_codes
 from services.identity.messages import FileOutbox
 from services.postgres.places import make_folder
 from web.serving import serve
@@ -28,6 +29,9 @@ def main(host: str, port: int, *, sandbox: bool) -> int:
         messages = FileOutbox(private / OUTBOX)
     limit = lookups_an_hour(os.environ)
     with open_councils(database(os.environ), lookups_an_hour=limit, grown=filled) as councils:
+        for council in councils.values():
+            with council.pool.connection() as connection:
+                staff_codes.refuse_lost_keys(connection, council.schema)
         serve(
             councils,
             host,

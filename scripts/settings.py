@@ -4,6 +4,7 @@
 `PERMIT_LEDGER_DATA`: the folder of the embedded one's data; without it, `.data/postgres` of the
 checkout the program runs from, or, installed elsewhere, `permit-ledger` in the user's data folder
 (`XDG_DATA_HOME`, else `~/.local/share`).
+`PERMIT_LEDGER_KEYS`: the file of the keys that seal secrets; without it, `keys` in that folder.
 `PERMIT_LEDGER_LOOKUPS_AN_HOUR`: how many marks one officer may look up within an hour; 0 is any
 number.
 `PERMIT_LEDGER_TRUSTED_PROXIES`: addresses and networks, apart by commas, of the proxies whose
@@ -14,25 +15,13 @@ Source: design section 7.
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 
 from scripts.wrong import Wrong
+from services.folders import data_folder as data_folder
 from web.places import OWN_MACHINE, Network, networks
 
 LOOKUPS_AN_HOUR = 2_000
 """More than a street patrol asks; a camera's fleet needs a setting of its own."""
-CHECKOUT = Path(__file__).resolve().parent.parent
-
-
-def data_folder(environment: Mapping[str, str]) -> Path:
-    """The folder of the embedded server, whether or not there is one."""
-    named = environment.get("PERMIT_LEDGER_DATA", "")
-    if named:
-        return Path(named)
-    if (CHECKOUT / "pyproject.toml").is_file():
-        return CHECKOUT / ".data" / "postgres"
-    users = environment.get("XDG_DATA_HOME", "")
-    return (Path(users) if users else Path.home() / ".local" / "share") / "permit-ledger"
 
 
 def database(environment: Mapping[str, str] = os.environ) -> str:

@@ -13,6 +13,9 @@ from tests.databases import Databases, a_place
 ROOT = Path(__file__).resolve().parent.parent
 MIGRATIONS = ROOT / "ledger" / "store" / "migrations"
 
+# Secrets of tests are sealed under keys of their own, in this process and in those it starts.
+os.environ.setdefault("PERMIT_LEDGER_KEYS", str(ROOT / ".data" / "test-keys"))
+
 # A shared machine is slow now and then: that is no fault of the code. In CI the same examples each
 # time.
 settings.register_profile("ledger", deadline=None)

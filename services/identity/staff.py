@@ -1,8 +1,9 @@
 """Accounts of members of staff: a name, a password, and a one-time code from their telephone.
 
 An account is made on the command line, with a secret that is good once: with it its owner chooses
-the password. A password is kept as an argon2 hash; a code is good for one sign-in. Whatever is
-wrong, the answer and the time it takes are the same.
+the password. A password is kept as an argon2 hash, the secret of the codes sealed under a key that
+is not in the database; a code is good for one sign-in. Whatever is wrong, the answer and the time
+it takes are the same.
 
 Source: reference/promises.md (OWASP ASVS 6.2, 6.3, 6.5); services.md.
 """
@@ -23,7 +24,7 @@ from psycopg.rows import class_row
 
 from ledger.refusals import LedgerError, NotFound
 from ledger.store.pool import Connection
-from services.identity import limits, sessions
+from services.identity import limits, sessions, staff_codes
 from services.identity.tokens import digest_of
 
 StaffRole = Literal["staff", "officer", "auditor", "dispute", "editor", "approver"]
@@ -80,7 +81,7 @@ def add(
     own_household: str = "",
     sandbox: bool = False,
 ) -> Enrolment:
-    """A new account, which nobody can use before it is enrolled. Raises ValueError."""
+    """A new account, which nobody can use before it is enrolled. Raises ValueError, KeysUnfit."""
     if role not in STAFF_ROLES:
         raise ValueError(f"no such role; there are {', '.join(STAFF_ROLES)}")
     if not _NAME.fullmatch(name):
@@ -95,7 +96,7 @@ def add(
                 name,
                 role,
                 own_household,
-                code_secret,
+                staff_codes.sealed(connection, schema, name, code_secret),
                 digest_of(secret),
                 at + ENROL_WITHIN,
                 sandbox,
@@ -113,7 +114,12 @@ def reset(connection: Connection, schema: str, name: str, at: datetime) -> Enrol
     changed = connection.execute(
         f"update {schema}.staff_accounts set password_hash = '', code_secret = %s, code_step = 0,"
         " enrolment_digest = %s, enrolment_until = %s where name = %s and revoked_at is null",
-        (code_secret, digest_of(secret), at + ENROL_WITHIN, name),
+        (
+            staff_codes.sealed(connection, schema, name, code_secret),
+            digest_of(secret),
+            at + ENROL_WITHIN,
+            name,
+        ),
     )
     if changed.rowcount != 1:
         raise NotFound("member of staff")
@@ -167,7 +173,7 @@ def enrol(
         raise NotEnrolled("password", f"A password has {PASSWORD_MIN} to {PASSWORD_MAX} characters")
     if name in password.lower():
         raise NotEnrolled("password", "The password must not contain your name")
-    step = _step_of(row[0], code, at, 0)
+    step = _step_of(staff_codes.opened(schema, name, row[0]), code, at, 0)
     if step is None:
         raise NotEnrolled("code", "Enter the six digits that your app shows now")
     changed = connection.execute(
@@ -209,7 +215,7 @@ def sign_in(
     ).fetchone()
     kept, code_secret, last = _nobodys() if row is None else (row[4], row[5], row[6])
     matches = _matches(kept, password[:PASSWORD_MAX])
-    step = _step_of(code_secret, code, at, last)
+    step = _step_of(staff_codes.opened(schema, name, code_secret), code, at, last)
     if row is None or not matches or step is None:
         raise NotLetIn("the name, the password and the code do not go together")
     # Of two that send one code at once, only the one that moves the step is let in.
@@ -241,7 +247,7 @@ def sandbox_code(connection: Connection, schema: str, name: str, at: datetime) -
     ).fetchone()
     if row is None:
         raise NotFound("member of staff of the sandbox")
-    return pyotp.TOTP(row[0]).at(at)
+    return pyotp.TOTP(staff_codes.opened(schema, name, row[0])).at(at)
 
 
 def _uri(schema: str, name: str, code_secret: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.settings import CHECKOUT, data_folder
+from services.folders import CHECKOUT, data_folder
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LOCKS = ("requirements.lock", "requirements-dev.lock")
@@ -62,7 +62,7 @@ def test_installed_elsewhere_the_data_is_the_users_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Never beside the program's files, which may be anybody's."""
-    monkeypatch.setattr("scripts.settings.CHECKOUT", tmp_path)
+    monkeypatch.setattr("services.folders.CHECKOUT", tmp_path)
 
     assert data_folder({"XDG_DATA_HOME": "data"}) == Path("data") / "permit-ledger"
     assert data_folder({}) == Path.home() / ".local" / "share" / "permit-ledger"
