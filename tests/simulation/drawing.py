@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any, Final
 
-from tests.oracle.days import clock_of, day_of
+from tests.oracle.days import clock_of, day_of, months_on
 from tests.simulation.instants import clock_changes
 from tests.simulation.sending import Step
 
@@ -93,6 +93,8 @@ class Drawer:
 
     def _enrol(self) -> Step:
         born = date(self.random.choice((1950, 1960, 1985)), 2, self.random.choice((1, 28)))
+        if self.random.random() < 0.2:  # 67 in a day or two
+            born = months_on(day_of(self.at), -67 * 12) + timedelta(days=self.random.randint(0, 2))
         receives = self.random.choice(((), ("council_tax_support",), ("income_support",)))
         verified = self.random.random() < 0.95
         return {"do": "enrol", "born_on": born, "receives": receives, "verified": verified}

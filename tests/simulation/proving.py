@@ -24,6 +24,10 @@ AT_ONCE = 25
 """Seeds a processor takes at a time."""
 
 
+AIM = 20
+"""How often each side of each kind of boundary is to be met (promises 2.3)."""
+
+
 class Failure(Struct, frozen=True, kw_only=True):
     """A seed at which the product and the oracle part. `steps`: the shortest history found."""
 
@@ -115,5 +119,13 @@ def run(figure: int, until: float) -> Reached:
         reached=report.histories,
         faults=tuple(told),
         note=f"{report.tally.steps:,} steps, {len(report.tally.pairs):,} pairs of kinds, "
-        f"{open_questions:,} left open by the rules, trace {report.digest[:12]}",
+        f"{open_questions:,} left open by the rules, {at_boundaries(report.tally)}, "
+        f"trace {report.digest[:12]}",
     )
+
+
+def at_boundaries(tally: Tally) -> str:
+    """How often an instant was on a boundary or a microsecond from it, by its kind and side."""
+    rare = [f"{kind} {many}" for kind, many in sorted(tally.boundaries.items()) if many < AIM]
+    said = f"{len(tally.boundaries)} sides of boundaries, {sum(tally.boundaries.values()):,} times"
+    return f"{said}; fewer than {AIM}: {', '.join(rare) or 'none'}"

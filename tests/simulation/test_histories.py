@@ -48,22 +48,41 @@ def test_almost_every_pair_of_kinds_follows_one_another() -> None:
     assert sum(met) >= 0.97 * len(met)
 
 
+def lived_elsewhere(hash_seed: str, *arguments: str) -> str:
+    """What another process tells, whose sets and dicts of strings are in another order."""
+    return subprocess.run(
+        [sys.executable, "-m", "tests.simulation", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": hash_seed},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
 def test_a_history_is_the_same_however_python_hashes() -> None:
     """Promise P21: same seed, same bytes."""
-    told = {
-        subprocess.run(
-            [sys.executable, "-m", "tests.simulation", "--seed", "11"],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONHASHSEED": hash_seed},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for hash_seed in ("0", "1", "4242")
-    }
+    told = {lived_elsewhere(hash_seed, "--seed", "11") for hash_seed in ("0", "1", "4242")}
 
     assert len(told) == 1
     assert live(11).digest in told.pop()
+
+
+def test_two_hundred_histories_are_the_same_twice() -> None:
+    """Promise P21 at its figure: 200 seeds, each lived twice, in processes of their own."""
+    once = run_seeds(range(200), 40, float("inf"))
+
+    assert once.digest in lived_elsewhere("77", "--histories", "200", "--commands", "40")
+
+
+def test_boundaries_are_met_from_both_sides() -> None:
+    """Promises 2.3: a microsecond before, at the very instant, and a microsecond after."""
+    met = run_seeds(range(120), 200, float("inf")).tally.boundaries
+
+    exactly = [side.removesuffix(" exactly") for side in met if side.endswith(" exactly")]
+    from_both = [kind for kind in exactly if met[f"{kind} -1 us"] and met[f"{kind} +1 us"]]
+    assert len(exactly) >= 17
+    assert len(from_both) >= 13
 
 
 def test_a_history_that_was_drawn_can_be_lived_again_from_its_steps() -> None:
