@@ -21,7 +21,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from ledger.calendar import local_date
 from ledger.store.pool import Connection
-from services import proofs
+from services import proofs, retention
 from services.council import Council
 from services.payments import orders
 from services.payments.sandbox import SandboxProvider
@@ -175,8 +175,10 @@ def settle(council: Council, stop: Event) -> None:
 
 
 def tidy(council: Council, stop: Event) -> None:
-    """Remove the proofs whose time is over."""
+    """Remove the proofs whose time is over, and whatever else is kept no longer."""
     with council.pool.connection() as connection:
         now = council.now(connection)
         today = local_date(now, council.scheme_at(now).tz)
         proofs.remove_due(connection, council.schema, today, now)
+        for each in retention.remove_due(council, connection, now):
+            _logger.info("%s: %d %s deleted", council.id, each.rows, each.kind)
