@@ -167,11 +167,12 @@ def run(figure: int, until: float) -> Reached:
 
 
 def judged(mutants: Sequence[Mutant], until: float) -> Reached:
-    """Each mutant in turn; a fault for every one that survived, and for a test that was red
-    without any.
+    """Each mutant in turn; a fault for every one that survived or no longer fits the tree, and
+    for a test that was red without any.
     """
     faults: list[str] = []
     times: dict[str, float] = {}
+    caught = 0
     with a_copy() as copy:
         bench = Bench(copy)
         tests = sorted({test for mutant in mutants for test in mutant.tests})
@@ -181,12 +182,17 @@ def judged(mutants: Sequence[Mutant], until: float) -> Reached:
         for mutant in mutants:
             if not time_left(until):
                 break
-            with put_in(copy, mutant):
-                ran = bench.test(mutant.tests)
+            try:
+                with put_in(copy, mutant):
+                    ran = bench.test(mutant.tests)
+            except ValueError as unfit:
+                faults.append(f"no such place in the tree any more: {unfit}")
+                continue
             times[mutant.name] = ran.seconds
-            if not ran.red:
+            if ran.red:
+                caught += 1
+            else:
                 faults.append(f"{mutant.name} survived ({mutant.promise}): {last(ran)}")
-    caught = len(times) - len(faults)
     slowest = max(times, key=lambda name: times[name], default="none")
     return Reached(
         reached=caught,

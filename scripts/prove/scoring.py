@@ -148,7 +148,11 @@ def _forked(act: Callable[[], int]) -> int:
 
 def _judge(task: _Task, items: Sequence[Any]) -> int:
     """RED where a test fails with the mutant in place, else GREEN."""
-    put_in(task.module, task.mutant)
+    try:
+        put_in(task.module, task.mutant)
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        # A constant that cannot be: the module is not even imported.
+        return BROKEN if task.mutant.function else RED
     for item in items:
         # By processor time: on a crowded machine a slow test is no loop.
         signal.setitimer(signal.ITIMER_PROF, LOOP_SECONDS)

@@ -3,11 +3,12 @@
 That each is caught is the deep run's to say: `permit-ledger prove seeded-mutants`.
 """
 
+import time
 from pathlib import Path
 
 import pytest
 
-from scripts.prove.mutating import Edit, Mutant, Ran, last, mutated, put_in, seeded
+from scripts.prove.mutating import Edit, Mutant, Ran, judged, last, mutated, put_in, seeded
 
 ROOT = Path(__file__).resolve().parents[2]
 AT_LEAST = 25
@@ -55,6 +56,26 @@ def test_a_tree_is_what_it_was_when_the_mistake_is_taken_out(tmp_path):
     with put_in(tmp_path, mutant(("a = 1", "a = 0"), ("b = 2", "b = 0"))):
         assert rule.read_text() == "a = 0\nb = 0\n"
     assert rule.read_text() == "a = 1\nb = 2\n"
+
+
+def test_one_is_caught_one_survives_and_one_fits_no_more_and_each_is_told():
+    """In a copy: the tree itself has no mistake at any time."""
+    (glyphs,) = (each for each in seeded() if each.name == "glyph-key-not-applied")
+    (edit,) = glyphs.edits
+    comment = Edit(file=edit.file, old=edit.old, new=f"        # harmless\n{edit.old}")
+    gone = Edit(file=edit.file, old="no such text", new="")
+    harmless, unfit = (
+        Mutant(name=name, promise="P8", what="wrong", tests=glyphs.tests, edits=(change,))
+        for name, change in (("harmless", comment), ("unfit", gone))
+    )
+
+    found = judged([glyphs, harmless, unfit], time.monotonic() + 240)
+
+    assert found.reached == 1
+    survived, no_more = found.faults
+    assert survived.startswith("harmless survived (P8)")
+    assert no_more.endswith("unfit: 0 times in ledger/values.py: no such text")
+    assert found.note.startswith("1 of 2 caught")
 
 
 @pytest.mark.parametrize(
