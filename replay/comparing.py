@@ -7,27 +7,44 @@ Households are folded one after another, and the live rows with the same keys ar
 thousands at a time: memory does not grow with the ledger. Rows that no fact gives show in the
 table's count; only then are all keys remembered, by their hashes, to find them.
 
+Whatever is stored, it is compared: a value that no fact could give (an instant of infinity) differs
+like any other, and of a household whose facts cannot be folded nothing is said but that.
+
 Source: design, section 6; promise P7.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from operator import itemgetter
 from typing import Any, Literal
+from uuid import UUID
 
 from msgspec import Struct
 from msgspec.structs import replace
-from psycopg import sql
+from psycopg import DataError, sql
 from psycopg.types.string import TextLoader
 
+from ledger.refusals import CorruptLedger
 from ledger.store.application import Ledger
 from ledger.store.pool import Connection
 from ledger.store.rows import ReadModel, Row, Table, names
-from replay.folding import PAGE, Folded, household_facts, limits, snapshot, stream_facts
+from replay.folding import Folded, household_facts, limits, snapshot, stream_facts
+from replay.live import column_types, live_rows, storable, take_anything
 
 MOST = 100
 ROWS_A_LOOK = 5_000
 Progress = Callable[[int], None]
 Key = tuple[object, ...]
+
+
+class Compared(Struct, frozen=True, kw_only=True):
+    """What a comparison found: at most MOST differences a table, and how many there are of each.
+
+    `unfolded`: households whose facts make no rows, and why.
+    """
+
+    differences: list["Difference"]
+    counts: dict[str, int]
+    unfolded: dict[str, str]
 
 
 class Difference(Struct, frozen=True, kw_only=True):
@@ -87,16 +104,38 @@ def compare_in(
     """As compare, in the caller's repeatable-read transaction. `progress` is told the facts folded
     so far.
     """
-    comparing = _Comparing(connection, ledger, models, at_position)
+    found = compared_in(connection, ledger, models, at_position, progress)
+    for household_id, why in found.unfolded.items():
+        raise CorruptLedger(f"household {household_id}: its facts cannot be folded: {why}")
+    return found.differences
+
+
+def compared_in(
+    connection: Connection,
+    ledger: Ledger,
+    models: tuple[ReadModel, ...],
+    at_position: int | None = None,
+    progress: Progress | None = None,
+    without: Collection[UUID] = (),
+) -> Compared:
+    """As compare_in, for a ledger of which nothing is believed. Raises nothing for what is stored.
+
+    `without`: households of which a fact cannot be read; their rows are not looked at.
+    """
+    comparing = _Comparing(connection, ledger, models, at_position, without)
     for told in comparing.look():
         if progress is not None:
             progress(told)
-    return [
-        difference
-        for model in models
-        for table in model.tables
-        for difference in comparing.of_table(model, table)[:MOST]
-    ]
+    tables = [(model, table) for model in models for table in model.tables]
+    return Compared(
+        differences=[
+            difference
+            for model, table in tables
+            for difference in comparing.of_table(model, table).differences
+        ],
+        counts={table.name: comparing.of_table(model, table).differing for model, table in tables},
+        unfolded=comparing.unfolded,
+    )
 
 
 class _Table:
@@ -112,6 +151,7 @@ class _Table:
         self.values_of = itemgetter(*table.columns)
         self.waiting: dict[Key, tuple[str, Row]] = {}
         self.found = 0
+        self.differing = 0
         self.differences: list[Difference] = []
 
 
@@ -124,9 +164,12 @@ class _Comparing:
         ledger: Ledger,
         models: tuple[ReadModel, ...],
         at_position: int | None,
+        without: Collection[UUID],
     ) -> None:
         self.connection = connection
         self.schema = ledger.schema
+        self.without = frozenset(without)
+        self.unfolded: dict[str, str] = {}
         self.until = limits(ledger, connection, models)
         self.last = max((limit for _, limit in self.until), default=0)
         if at_position is not None:
@@ -137,10 +180,8 @@ class _Comparing:
             for table in model.tables
         ]
 
-    def of_table(self, model: ReadModel, table: Table) -> list[Difference]:
-        return next(
-            each.differences for each in self.tables if each.model is model and each.table is table
-        )
+    def of_table(self, model: ReadModel, table: Table) -> _Table:
+        return next(each for each in self.tables if each.model is model and each.table is table)
 
     def look(self) -> Iterator[int]:
         """Compare everything; yields now and then how many facts were folded."""
@@ -161,13 +202,23 @@ class _Comparing:
     def _folded(self) -> Iterator[tuple[str, Folded, int]]:
         """Each stream's id, the rows that its facts make, and how many facts there were."""
         folded = Folded()
-        for facts in stream_facts(self.connection, self.schema, up_to=self.last):
+        for facts in stream_facts(
+            self.connection, self.schema, up_to=self.last, without=self.without
+        ):
             stream, count = "", 0
             for fact in facts:
                 stream, count = fact.household_id if not count else stream, count + 1
-                for model, limit in self.until:
-                    if fact.position <= limit:
-                        model.apply(folded, fact)
+                if stream in self.unfolded:
+                    continue
+                try:
+                    for model, limit in self.until:
+                        if fact.position <= limit:
+                            model.apply(folded, fact)
+                except Exception as error:
+                    # A fact that reads well and was never true may break a fold anywhere.
+                    self.unfolded[stream] = f"version {fact.originator_version}: {error!r}"
+            if stream in self.unfolded:
+                folded.clear()
             yield stream, folded, count
             folded.clear()
 
@@ -175,9 +226,12 @@ class _Comparing:
         """The waiting rows against the live ones of their keys."""
         table, left = each.table, each.waiting
         each.waiting = {}
-        for values in self._live(each, list(left)):
+        for values in self._live(each, [key for key in left if storable(key)]):
             live = dict(zip(table.columns, values, strict=True))
-            stream, row = left.pop(each.key_of(live))
+            stream, row = left.pop(each.key_of(live), ("", {}))
+            if not row:
+                # Equal to the server alone: it is found as one that is missing, and one too many.
+                continue
             each.found += 1
             if each.values_of(row) != values and (unlike := _unlike(table, row, live)):
                 self._differs(each, "changed", stream, row, row, live, unlike)
@@ -194,18 +248,26 @@ class _Comparing:
             sql.SQL("%s::{}[]").format(sql.SQL(kind))
             for kind in each.key_types
         )
+        text = sql.SQL("select {} from unnest({}) as k({}) join {} t using ({})").format(
+            names(table.columns, "t"),
+            arrays,
+            columns,
+            sql.Identifier(self.schema, table.name),
+            columns,
+        )
+        asked = [list(values) for values in zip(*keys, strict=True)]
         with self.connection.cursor() as cursor:
             cursor.adapters.register_loader("uuid", TextLoader)
-            return cursor.execute(
-                sql.SQL("select {} from unnest({}) as k({}) join {} t using ({})").format(
-                    names(table.columns, "t"),
-                    arrays,
-                    columns,
-                    sql.Identifier(self.schema, table.name),
-                    columns,
-                ),
-                [list(values) for values in zip(*keys, strict=True)],
-            ).fetchall()
+            cursor.execute(text, asked)
+            try:
+                return cursor.fetchall()
+            except DataError:
+                # A value that Python has none for: read once more, and slower, it is a text.
+                take_anything(cursor.adapters)
+        with self.connection.cursor() as cursor:
+            cursor.adapters.register_loader("uuid", TextLoader)
+            take_anything(cursor.adapters)
+            return cursor.execute(text, asked).fetchall()
 
     def _count(self, each: _Table) -> int:
         row = self.connection.execute(
@@ -228,9 +290,15 @@ class _Comparing:
                 live = dict(zip(each.table.columns, values, strict=True))
                 if hash(each.key_of(live)) not in keys:
                     stream = str(live.get("household_id") or "")
+                    if self._left_out(stream):
+                        continue
                     self._differs(each, "extra", stream, live, {}, live)
-                if len(each.differences) >= MOST:
-                    break
+
+    def _left_out(self, stream: str) -> bool:
+        """Whether a row may well be of facts that nothing can be told of."""
+        if not (self.without or self.unfolded):
+            return False
+        return not stream or stream in self.unfolded or stream in map(str, self.without)
 
     def _differs(
         self,
@@ -242,6 +310,7 @@ class _Comparing:
         live: Row,
         columns: tuple[str, ...] = (),
     ) -> None:
+        each.differing += 1
         if len(each.differences) >= MOST:
             return
         table = each.table
@@ -275,31 +344,6 @@ class _Comparing:
             if row is not None and row != before:
                 place, before = (fact.originator_version, fact.position), dict(row)
         return place
-
-
-def column_types(connection: Connection, schema: str, table: Table) -> dict[str, str]:
-    """The type of each column of a live table, in the server's words."""
-    return dict(
-        connection.execute(
-            "select attname, format_type(atttypid, atttypmod) from pg_attribute"
-            " where attrelid = format('%%I.%%I', %s::text, %s::text)::regclass and attnum > 0",
-            (schema, table.name),
-        ).fetchall()
-    )
-
-
-def live_rows(connection: Connection, schema: str, table: Table) -> Iterator[tuple[Any, ...]]:
-    """A table's rows as they are stored, in the order of its columns. Needs a transaction."""
-    with connection.cursor(f"live_{table.name}") as cursor:
-        # A household's id is text in facts and a uuid in tables.
-        cursor.adapters.register_loader("uuid", TextLoader)
-        cursor.itersize = PAGE
-        cursor.execute(
-            sql.SQL("select {} from {}").format(
-                names(table.columns), sql.Identifier(schema, table.name)
-            )
-        )
-        yield from cursor
 
 
 def _unlike(table: Table, row: Row, live: Row) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ dictionaries, at once and one by one, with the very effect that a table's SQL ha
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
@@ -166,23 +166,29 @@ def facts(
 
 
 def stream_facts(
-    connection: Connection, schema: str, *, up_to: int = LAST_POSITION
+    connection: Connection,
+    schema: str,
+    *,
+    up_to: int = LAST_POSITION,
+    without: Collection[UUID] = (),
 ) -> Iterator[Iterator[Recorded]]:
-    """The facts up to a position, a group for each stream, in order. A group is read before the
-    next is asked for.
+    """The facts up to a position, a group for each stream, in order, but for streams that are left
+    out. A group is read before the next is asked for.
 
     It reads page by page, each in a transaction of its own where the caller has begun none: below
     the horizon nothing changes any more, and no long transaction holds anybody back.
 
     Raises CorruptLedger, as facts does.
     """
-    return (group for _, group in groupby(_pages(connection, schema, up_to), _stream_of))
+    return (group for _, group in groupby(_pages(connection, schema, up_to, without), _stream_of))
 
 
 _stream_of = attrgetter("originator_id")
 
 
-def _pages(connection: Connection, schema: str, up_to: int) -> Iterator[Recorded]:
+def _pages(
+    connection: Connection, schema: str, up_to: int, without: Collection[UUID]
+) -> Iterator[Recorded]:
     # The page's size is part of the text, and positions are looked at here: a plan that knows the
     # one and nothing of the other follows the streams' index, and never sorts the whole table.
     page = sql.SQL(
@@ -195,7 +201,7 @@ def _pages(connection: Connection, schema: str, up_to: int) -> Iterator[Recorded
         with connection.cursor(binary=True) as cursor:
             rows = cursor.execute(page, after).fetchall()
         for stream, version, position, state in rows:
-            if position <= up_to:
+            if position <= up_to and not (without and stream in without):
                 yield _fact(stream, version, position, state)
         if len(rows) < PAGE:
             return

@@ -11,72 +11,56 @@ and compared. Memory: a page of facts, and some thousands of rows.
 - a receipt's key occurs once, and its answer names the household and version it is stored at
 - a snapshot is what the facts up to it make
 - every read model's rows are what the facts make
+- what an officer was answered still has its digest
+- no fact was seen to be altered
 
-Source: design, section 6; promises P5, P7, P10.
+Whatever is stored, it ends: what cannot be read is named and counted, and the rest is looked at.
+The plates that it concerns are marked (`replay.marking`).
+
+Source: design, section 6; promises P5, P7, P10, P18.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Literal
+from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
 from ledger.events import Entry
-from ledger.household.evolve import fold
-from ledger.household.state import Household
-from ledger.store.application import HOUSEHOLD_SHAPE, Ledger
+from ledger.store.application import Ledger
 from ledger.store.pool import Connection
 from ledger.store.rows import ReadModel
 from projections.registry import EVERY
-from replay.comparing import Difference, compare_in
-from replay.folding import PAGE, household_facts, snapshot
+from replay import verifying
+from replay.comparing import compared_in
+from replay.folding import PAGE, snapshot
+from replay.marking import WATCHED, Marking
+from replay.verifying import Kind, Problem
+
+__all__ = ["MOST", "Kind", "Problem", "Step", "VerifyReport", "verify"]
 
 MOST = 100
 PROGRESS_EVERY = 5_000
 Step = Literal["events", "rows"]
 Progress = Callable[[Step, int], None]
 """Told how far it is: events read of all, then events folded of all."""
-Kind = Literal[
-    "version",
-    "position",
-    "recorded_at",
-    "unreadable",
-    "bytes",
-    "topic",
-    "receipt",
-    "snapshot",
-    "row",
-]
-
-
-class Problem(Struct, frozen=True, kw_only=True):
-    """One thing that is wrong, and where: household, version and position (0: not known)."""
-
-    kind: Kind
-    household_id: str = ""
-    version: int = 0
-    position: int = 0
-    detail: str
-    difference: Difference | None = None
-
-    def __str__(self) -> str:
-        place = [
-            f"household {self.household_id}" if self.household_id else "",
-            f"version {self.version}" if self.version else "",
-            f"position {self.position}" if self.position else "",
-        ]
-        where = ", ".join(part for part in place if part)
-        return f"{self.kind}: {where}: {self.detail}" if where else f"{self.kind}: {self.detail}"
 
 
 class VerifyReport(Struct, frozen=True, kw_only=True):
-    """What was found: `problems` in the order of the checks, at most MOST of them."""
+    """What was found: `problems` in the order of the checks, at most MOST of them, of `found`.
+
+    `in_doubt`: how many plates are answered as unknown now; None where this server takes no writes,
+    so that nothing could be marked.
+    """
 
     ok: bool
     problems: tuple[Problem, ...]
+    found: int
     households: int
     events: int
+    in_doubt: int | None
 
 
 class _Inside(Struct):
@@ -98,7 +82,8 @@ class _Seen(Struct):
     recorded_at: datetime | None = None
     households: int = 0
     events: int = 0
-    unreadable: int = 0
+    unreadable: set[UUID] = set()
+    rows_more: int = 0
 
 
 _entries = msgspec.json.Decoder(Entry)
@@ -109,22 +94,28 @@ _encoder = msgspec.json.Encoder()
 def verify(
     ledger: Ledger, models: Sequence[ReadModel] = EVERY, progress: Progress | None = None
 ) -> VerifyReport:
-    """Check everything in one snapshot, while commands go on."""
+    """Check everything in one snapshot, while commands go on; mark what cannot be trusted."""
     seen = _Seen()
     told = progress or _silent
+    marking = Marking()
+    problems: list[Problem] = []
+    found = 0
     with snapshot(ledger) as connection:
         # A long ledger takes longer than an ordinary statement may.
         connection.execute("set local statement_timeout = 0")
-        problems: list[Problem] = []
-        for problem in _all(connection, ledger, tuple(models), seen, told):
-            problems.append(problem)
-            if len(problems) == MOST:
-                break
+        for problem in _all(connection, ledger, tuple(models), seen, told, marking):
+            found += 1
+            marking.heard(problem)
+            if len(problems) < MOST:
+                problems.append(problem)
+    in_doubt = marking.mark(ledger)
     return VerifyReport(
         ok=not problems,
         problems=tuple(problems),
+        found=found + seen.rows_more,
         households=seen.households,
         events=seen.events,
+        in_doubt=in_doubt,
     )
 
 
@@ -138,17 +129,28 @@ def _all(
     models: tuple[ReadModel, ...],
     seen: _Seen,
     progress: Progress,
+    marking: Marking,
 ) -> Iterator[Problem]:
-    yield from _streams(connection, ledger.schema, seen, progress)
-    yield from _positions(connection, ledger.schema)
-    if seen.unreadable:
-        # What cannot be read cannot be folded: the rows would be told to be wrong for no reason.
-        return
-    yield from _receipts(connection, ledger.schema)
-    yield from _snapshots(connection, ledger)
-    for difference in compare_in(
-        connection, ledger, models, progress=lambda told: progress("rows", told)
-    ):
+    schema = ledger.schema
+    yield from _streams(connection, schema, seen, progress)
+    yield from verifying.positions(connection, schema)
+    if not seen.unreadable:
+        yield from verifying.receipts(connection, schema)
+    yield from verifying.lookups(connection, schema)
+    # What cannot be read cannot be folded: their rows would be told to be wrong for no reason.
+    yield from verifying.snapshots(connection, schema, seen.unreadable)
+    compared = compared_in(
+        connection,
+        ledger,
+        models,
+        progress=lambda told: progress("rows", told),
+        without=seen.unreadable,
+    )
+    for household_id, why in compared.unfolded.items():
+        yield Problem(
+            kind="folding", household_id=household_id, detail=f"its facts make no rows: {why}"
+        )
+    for difference in compared.differences:
         yield Problem(
             kind="row",
             household_id=difference.household_id,
@@ -157,6 +159,14 @@ def _all(
             detail=f"{difference.model}: {difference}",
             difference=difference,
         )
+    seen.rows_more = sum(compared.counts.values()) - len(compared.differences)
+    marking.unnamed = sum(
+        max(count - MOST, 0) for table, count in compared.counts.items() if table in WATCHED
+    )
+    # Said of those alone of which nothing else was found: an altered fact may look like any other.
+    for problem in verifying.facts_in_doubt(connection, schema):
+        if problem.household_id not in marking.named:
+            yield problem
 
 
 def _streams(
@@ -197,8 +207,8 @@ def _event(row: tuple[Any, ...], seen: _Seen) -> Iterator[Problem]:
     try:
         entry = _entries.decode(state)
         tag = _tags.decode(state).event.type
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        seen.unreadable += 1
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        seen.unreadable.add(UUID(household_id))
         yield wrong("unreadable", f"the stored state is no entry: {error}")
         return
     if tag != topic:
@@ -217,63 +227,4 @@ def _event(row: tuple[Any, ...], seen: _Seen) -> Iterator[Problem]:
         if (answer.household_id, answer.version) != (household_id, version):
             yield wrong(
                 "receipt", f"its answer names {answer.household_id}, version {answer.version}"
-            )
-
-
-def _positions(connection: Connection, schema: str) -> Iterator[Problem]:
-    found = connection.execute(
-        "select notification_id, count(*), min(originator_id::text)"
-        f" from {schema}.stored_events group by notification_id having count(*) > 1"
-        " order by notification_id limit 100"
-    ).fetchall()
-    for position, times, household_id in found:
-        yield Problem(
-            kind="position",
-            household_id=household_id,
-            position=position,
-            detail=f"{times} events have this position",
-        )
-
-
-def _receipts(connection: Connection, schema: str) -> Iterator[Problem]:
-    found = connection.execute(
-        "select key, count(*), min(household), max(version) from ("
-        " select convert_from(state, 'UTF8')::json #>> '{receipt,key}' as key,"
-        " originator_id::text as household, originator_version as version"
-        f" from {schema}.stored_events) each"
-        " where key is not null group by key having count(*) > 1 order by key limit 100"
-    ).fetchall()
-    for key, times, household_id, version in found:
-        yield Problem(
-            kind="receipt",
-            household_id=household_id,
-            version=version,
-            detail=f"the key {key} has {times} receipts",
-        )
-
-
-def _snapshots(connection: Connection, ledger: Ledger) -> Iterator[Problem]:
-    """A snapshot that tells otherwise than the facts would be decided upon."""
-    found = connection.execute(
-        f"select originator_id, originator_version from {ledger.schema}.snapshots"
-        " where shape = %s order by originator_id",
-        (HOUSEHOLD_SHAPE,),
-    ).fetchall()
-    for stream, version in found:
-        row = connection.execute(
-            f"select state from {ledger.schema}.snapshots where originator_id = %s", (stream,)
-        ).fetchone()
-        assert row is not None
-        known = household_facts(connection, ledger.schema, str(stream))
-        made = fold(Household(household_id=str(stream)), known[:version])
-        try:
-            same = msgspec.msgpack.decode(row[0], type=Household) == made
-        except msgspec.DecodeError:
-            same = False
-        if not same or made.version != version:
-            yield Problem(
-                kind="snapshot",
-                household_id=str(stream),
-                version=version,
-                detail="the snapshot is not what the facts up to it make",
             )

@@ -19,7 +19,8 @@ from ledger.refusals import ConcurrentChange, CorruptLedger
 from ledger.store.rows import ReadModel
 from projections.registry import EVERY
 from replay.rebuild import rebuild
-from replay.verify import MOST, Step, VerifyReport, verify
+from replay.verify import Step, VerifyReport, verify
+from replay.wording import counted
 from scripts.asking import asked_council
 from scripts.wrong import Wrong
 from services.council import Council
@@ -82,15 +83,23 @@ def verify_ledger(*, council: str, json: bool = False, quiet: bool = False) -> i
 
 
 def said(report: VerifyReport) -> Iterator[str]:
-    """The report for a person: the problems in order, and how many there are."""
+    """The report for a person: the problems in order, how many there are, what is in doubt."""
     for problem in report.problems:
         yield str(problem)
     looked = f"{report.events:,} events of {report.households:,} households"
     if report.ok:
         yield f"whole: {looked}, and every read model is what they make"
     else:
-        more = " or more" if len(report.problems) == MOST else ""
-        yield f"{len(report.problems)}{more} problems in {looked}; the first is named first"
+        more = report.found - len(report.problems)
+        first = f"; the first {len(report.problems):,} are named" if more else ""
+        yield f"{counted(report.found, 'problem')} in {looked}{first}"
+    if report.in_doubt is None:
+        yield "this server takes no writes: no plate was marked as in doubt"
+    elif report.in_doubt:
+        yield (
+            f"{counted(report.in_doubt, 'plate')} answered as unknown: put right what is altered,"
+            " then `permit-ledger rebuild`"
+        )
 
 
 def chosen_models(named: Sequence[str]) -> tuple[ReadModel, ...]:

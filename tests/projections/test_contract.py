@@ -18,8 +18,9 @@ from ledger.store.application import Ledger
 from ledger.store.pool import open_pool
 from ledger.store.rows import ReadModel
 from projections.registry import CATCHING_UP, EVERY, INLINE
-from replay.comparing import compare, live_rows
+from replay.comparing import compare
 from replay.folding import Folded, facts, snapshot
+from replay.live import live_rows
 from replay.rebuild import rebuild
 from services.council import Council
 from tests.replay.town import DAYS, Town, follow, town

@@ -11,8 +11,8 @@ from ledger.events import Recorded
 from ledger.store.pool import Connection
 from ledger.store.rows import Changes, Row, Table, apply_statement
 from projections.registry import EVERY
-from replay.comparing import live_rows
 from replay.folding import Folded, facts, snapshot, stream_facts
+from replay.live import live_rows
 from tests.replay.town import DAYS, Town, town
 
 CUTS = int(os.environ.get("PERMIT_LEDGER_CUTS", "60"))
