@@ -76,7 +76,7 @@ def subject_access(council: Council, property_ref: str, resident_id: str) -> Hel
         resident = household.residents.get(resident_id)
         if resident is None:
             raise NotFound("resident")
-        return _Gathering(council, connection, stream, household, resident).held(facts)
+        return _Gathering(council, connection, stream, household, resident, facts).held(facts)
 
 
 class _Gathering:
@@ -89,6 +89,7 @@ class _Gathering:
         stream: UUID,
         household: Household,
         resident: Resident,
+        facts: list[Recorded],
     ) -> None:
         self.council = council
         self.schema = council.schema
@@ -99,6 +100,15 @@ class _Gathering:
         self.own = set(_own(household, resident.resident_id))
         self.foreign = {use for use, *_ in _uses(household)} - self.own
         self.versions: set[int] = set()
+        # Tables of all households that no index leads into by the household: by what the facts say.
+        self.named = {
+            "active_registrations": ("glyphs", sorted(set(_plates(facts)))),
+            "receipts": (
+                "command_key",
+                [each.entry.receipt.key for each in facts if each.entry.receipt],
+            ),
+            "application_queue": ("application_id", list(household.applications)),
+        }
         self.others = _others(household, resident)
         self.left_out: dict[str, int] = {}
         self.blanked = 0
@@ -211,7 +221,8 @@ class _Gathering:
             row["glyphs"]
             for row in self._asked(
                 f"select distinct glyphs from {self.schema}.active_registrations"
-                " where holding_id = any(%s)",
+                " where glyphs = any(%s) and holding_id = any(%s)",
+                self.named["active_registrations"][1],
                 sorted(self.own),
             )
         ]
@@ -236,13 +247,16 @@ class _Gathering:
         """Their rows of one read model's table, by the resident or by what is theirs."""
         if "household_id" not in table.columns:
             return []
-        query = sql.SQL("select {} from {} where household_id = %s order by {}").format(
+        column, values = self.named.get(table.name, ("household_id", [self.stream]))
+        query = sql.SQL("select {} from {} where household_id = %s and {} = any(%s) order by {}")
+        whole = query.format(
             sql.SQL(", ").join(map(sql.Identifier, table.columns)),
             sql.Identifier(self.schema, table.name),
+            sql.Identifier(column),
             sql.SQL(", ").join(map(sql.Identifier, table.key)),
         )
         with self.connection.cursor(row_factory=dict_row) as cursor:
-            found = cursor.execute(query, (self.stream,)).fetchall()
+            found = cursor.execute(whole, (self.stream, values)).fetchall()
         theirs = []
         for row in found:
             own = self._own_row(row)
@@ -276,6 +290,19 @@ class _Gathering:
             self.resident.resident_id,
         )
         return [*tokens, *pins]
+
+
+def _plates(facts: list[Recorded]) -> Iterator[str]:
+    """Every plate that the facts name, as it is compared."""
+    waiting: list[Any] = [msgspec.to_builtins(each.event) for each in facts]
+    while waiting:
+        match waiting.pop():
+            case dict() as named:
+                if isinstance(named.get("glyphs"), str):
+                    yield named["glyphs"]
+                waiting.extend(named.values())
+            case list() | tuple() as several:
+                waiting.extend(several)
 
 
 def _own(household: Household, resident_id: str) -> Iterator[str]:
