@@ -22,9 +22,11 @@ from granian.log import LogLevels
 from granian.server.embed import Server
 from litestar import Litestar
 
+from ledger.scheme.loading import built_in
 from services.council import Council
 from services.identity.messages import MessageSender
 from web.app import create_app
+from web.pages import rendering
 from web.places import OWN_MACHINE, Network
 
 THREADS = 24
@@ -61,6 +63,9 @@ def serve(
         secure_cookies=secure_cookies,
         trusted=trusted,
     )
+    # Nobody waits for what is made once: a second now, and not of the first visitor's.
+    rendering.warm()
+    built_in()
     serve_app(app, host, port, threads)
 
 

@@ -7,7 +7,7 @@ import sys
 
 from litestar import Response, get
 
-from ledger.scheme.loading import load_folder
+from ledger.scheme.loading import built_in, load_folder
 from ledger.store.pool import open_pool
 from scripts.benches.households import SCHEMES, bench_editions
 from services.council import Council
@@ -31,6 +31,7 @@ def main(arguments: list[str]) -> int:
         app = create_app({name: Council(name, pool, checks, editions)}, secure_cookies=False)
         app.register(constant)
         rendering.warm()
+        built_in()
         serve_app(app, "127.0.0.1", int(port))
     return 0
 

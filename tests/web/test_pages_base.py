@@ -6,7 +6,7 @@ import pytest
 
 from services.identity import sessions
 from services.identity.tokens import make_token
-from web.pages import forms, looks, registry
+from web.pages import forms, looks, registry, rendering
 from web.pages.staff_sign_in import within
 from web.problems import Wrong
 
@@ -140,3 +140,14 @@ def test_white_cannot_be_read_on_a_light_colour(tmp_path, monkeypatch):
 def test_every_page_has_a_name_and_an_address_of_its_own():
     assert len({page.name for page in registry.PAGES}) == len(registry.PAGES)
     assert len({(page.method, page.path) for page in registry.PAGES}) == len(registry.PAGES)
+
+
+def test_no_visitor_waits_for_a_template_to_be_made():
+    """Every one is compiled before the server listens, and none is looked for on the disk again."""
+    rendering.warm()
+
+    made = rendering.environment()
+    assert made.cache is not None
+    names = {name for _, name in made.cache}
+    assert names >= set(made.list_templates(extensions=["html"]))
+    assert not made.auto_reload
