@@ -272,7 +272,13 @@ def what_if(
 
 @app.command
 def simulate(
-    *, council: str, households: int = 100, years: float = 1.0, seed: int = 1, quiet: bool = False
+    *,
+    council: str,
+    households: int = 100,
+    years: float = 1.0,
+    seed: int = 1,
+    quiet: bool = False,
+    one_by_one: bool = False,
 ) -> int:
     """Invent a history for a council that has none: the same seed gives the same events.
 
@@ -288,11 +294,14 @@ def simulate(
         What chance starts from.
     quiet
         Print no progress.
+    one_by_one
+        Send each command by itself, as where the council has facts; else the same decisions are
+        made in memory, and stored at once.
     """
     from scripts import simulating
     from scripts.settings import database as dsn
 
-    return simulating.main(council, households, years, seed, dsn(), quiet)
+    return simulating.main(council, households, years, seed, dsn(), quiet, one_by_one=one_by_one)
 
 
 @app.command

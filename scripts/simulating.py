@@ -4,30 +4,53 @@ Every life draws its chances from the seed and its own number alone, and the clo
 so that the same seed and the same last day give the same events, byte for byte. The lives are
 merged in the order of their instants; whatever falls due between two of them is recorded then, as
 the worker does it.
+
+A council that has no facts yet gets its history in bulk: the same decisions, stored at once
+(`scripts.simulation.in_bulk`). Otherwise every command goes the way of anybody's.
 """
 
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from heapq import heapify, heappop, heappush
+from typing import Protocol
+from uuid import UUID
 
 from msgspec import Struct
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from commands.base import Command, Values
 from commands.handling import Sender
 from ledger.refusals import NotFound, Refused
 from ledger.scheme.schema import Scheme
 from scripts.simulation.doing import Checking, Deed, Doing, Life, Outcome
+from scripts.simulation.in_bulk import InBulk
 from scripts.simulation.lives import life, property_ref
+from scripts.simulation.one_by_one import OneByOne
+from scripts.simulation.spool import has_facts, spools
 from scripts.upgrading import filled
 from services.council import Council
 from services.councils import open_councils
-from services.worker import run_due
 
 YEAR = timedelta(days=365.25)
 DUE_EVERY = timedelta(days=1)
 CATCH_UP_EVERY = 2000
+
+
+class Recorder(Protocol):
+    """What a history is recorded by."""
+
+    def command(self, at: datetime, stream: UUID, command: Command, sender: Sender) -> Values: ...
+
+    def check(self, at: datetime, asked: Checking) -> None: ...
+
+    def due(self, until: datetime) -> int: ...
+
+    def follow(self) -> None: ...
+
+    def end(self) -> None: ...
 
 
 class Totals(Struct, kw_only=True):
@@ -47,11 +70,12 @@ def main(
     dsn: str,
     quiet: bool = False,
     until: datetime | None = None,
+    one_by_one: bool = False,
 ) -> int:
     """Invent `years` up to `until` (an aware instant; the beginning of today, UTC, if None).
 
-    Raises NotFound for a council without a live scheme, and whatever a server that cannot be had
-    gives.
+    Raises NotFound for a council without a live scheme, ConcurrentChange where somebody else gives
+    it facts meanwhile, and whatever a server that cannot be had gives.
     """
     if households < 1 or years <= 0:
         sys.stderr.write("simulate: at least one household, and some time for it to live in\n")
@@ -59,8 +83,10 @@ def main(
     ends = until or datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     with open_councils(dsn, only={council}, commands_max=2, checks_max=1, grown=filled) as councils:
         hurry(councils[council])
-        history = History(councils[council], households, seed, ends - YEAR * years, ends)
-        with _progress(quiet) as progress:
+        with _recorder(councils[council], one_by_one) as recorder, _progress(quiet) as progress:
+            history = History(
+                councils[council], households, seed, ends - YEAR * years, ends, recorder
+            )
             task = progress.add_task(f"{council}: {households} households", total=history.seconds)
             for gone in history.live():
                 progress.update(task, completed=gone)
@@ -72,6 +98,17 @@ def main(
             f" {done.due} things that fell due"
         )
     return 0
+
+
+@contextmanager
+def _recorder(council: Council, one_by_one: bool) -> Iterator[Recorder | None]:
+    """In bulk, where nothing happened at that council yet; None is one by one."""
+    with council.pool.connection() as connection:
+        if one_by_one or has_facts(connection, council.schema):
+            yield None
+            return
+        with spools(connection) as files:
+            yield InBulk(council, files)
 
 
 def hurry(council: Council) -> None:
@@ -87,7 +124,13 @@ class History:
     """Many lives at one council, in the order in which things happen."""
 
     def __init__(
-        self, council: Council, households: int, seed: int, begins: datetime, ends: datetime
+        self,
+        council: Council,
+        households: int,
+        seed: int,
+        begins: datetime,
+        ends: datetime,
+        recorder: Recorder | None = None,
     ) -> None:
         self.council = council
         self.ends = ends
@@ -95,9 +138,8 @@ class History:
         self.totals = Totals()
         self._households = households
         self._seed = seed
-        self._now = self.begins
+        self._recorder = recorder or OneByOne(council, self.begins)
         self._due_at = self.begins + DUE_EVERY
-        council.clock = council.handler.clock = lambda: self._now
 
     @property
     def seconds(self) -> float:
@@ -105,7 +147,6 @@ class History:
 
     def live(self) -> Iterator[float]:
         """Do everything; yields now and then how many seconds of the past have gone."""
-        council = self.council
         lives = [
             life(self._scheme(), self._seed, n, self.begins, self.ends)
             for n in range(self._households)
@@ -119,9 +160,8 @@ class History:
             if at >= self.ends:
                 continue
             self._record_due(at)
-            self._now = at
             sent[n] += 1
-            outcome = self._do(deed, n, f"simulated/{self._seed}/{n}/{sent[n]}")
+            outcome = self._do(at, deed, n, f"simulated/{self._seed}/{n}/{sent[n]}")
             try:
                 following = lives[n].send(outcome)
             except StopIteration:
@@ -132,9 +172,9 @@ class History:
             if done % 50 == 0:
                 yield (at - self.begins).total_seconds()
             if done % CATCH_UP_EVERY == 0:
-                council.catch_up()
+                self._recorder.follow()
         self._record_due(self.ends)
-        council.catch_up()
+        self._recorder.end()
 
     def _scheme(self) -> Scheme:
         return self.council.editions.latest
@@ -142,24 +182,21 @@ class History:
     def _record_due(self, at: datetime) -> None:
         """What fell due by then, once a day and at its own instant, as the worker records it."""
         while self._due_at <= at:
-            self.totals.due += run_due(self.council, self._due_at, self._set)
+            self.totals.due += self._recorder.due(self._due_at)
             self._due_at += DUE_EVERY
 
-    def _set(self, at: datetime) -> None:
-        self._now = at
-
-    def _do(self, deed: Deed, number: int, key: str) -> Outcome:
+    def _do(self, at: datetime, deed: Deed, number: int, key: str) -> Outcome:
         match deed:
             case Doing():
-                return self._command(deed, number, key)
+                return self._command(at, deed, number, key)
             case Checking():
-                return self._check(deed)
+                return self._check(at, deed)
 
-    def _command(self, deed: Doing, number: int, key: str) -> Outcome:
+    def _command(self, at: datetime, deed: Doing, number: int, key: str) -> Outcome:
         stream = self.council.ledger.household_id(property_ref(self._seed, number))
         sender = Sender(by=deed.by, key=key, channel=deed.channel)
         try:
-            answer = self.council.handle(stream, deed.command, sender)
+            values = self._recorder.command(at, stream, deed.command, sender)
         except Refused as refused:
             self.totals.refused += 1
             return Outcome(values={}, refused=refused.codes)
@@ -167,19 +204,11 @@ class History:
             self.totals.refused += 1
             return Outcome(values={}, refused=(f"not_found.{error.kind}",))
         self.totals.accepted += 1
-        return Outcome(values=answer.values)
+        return Outcome(values=values)
 
-    def _check(self, deed: Checking) -> Outcome:
+    def _check(self, at: datetime, deed: Checking) -> Outcome:
         try:
-            self.council.check(
-                typed=deed.typed,
-                zone=deed.zone,
-                at=None,
-                known_at=None,
-                bay="",
-                officer=deed.officer,
-                device=f"handheld-{deed.officer[-1]}",
-            )
+            self._recorder.check(at, deed)
         except Refused as refused:
             return Outcome(values={}, refused=refused.codes)
         self.totals.checks += 1

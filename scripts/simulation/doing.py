@@ -34,6 +34,10 @@ class Checking(Struct, frozen=True, kw_only=True):
     zone: str
     officer: str
 
+    @property
+    def device(self) -> str:
+        return f"handheld-{self.officer[-1]}"
+
 
 class Outcome(Struct, frozen=True, kw_only=True):
     """The values of an answer, or the codes of the refusal. A check has neither."""

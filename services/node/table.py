@@ -57,6 +57,7 @@ class Registrations:
         self._facts: dict[str, VehicleFacts] = {}
         self._visitors: dict[str, Visitor] = {}
         self._saved: dict[str, tuple[Visitor, ...]] = {}
+        self._lists: dict[str, set[str]] = {}
         self._zones: dict[str, str] = {}
 
     def __len__(self) -> int:
@@ -122,12 +123,8 @@ class Registrations:
                 self._facts.pop(str(patch["glyphs"]), None)
         for drop in changes.drops:
             ((column, value),) = drop.items()
-            gone = [
-                visitor_id
-                for visitor_id, visitor in self._visitors.items()
-                if getattr(visitor, column) == value
-            ]
-            for visitor_id in gone:
+            gone = self._lists.get(str(value), ()) if column == "household_id" else (str(value),)
+            for visitor_id in tuple(gone):
                 self._forget_visitor(visitor_id)
 
     def _put(self, table: str, row: Row) -> None:
@@ -171,12 +168,17 @@ class Registrations:
         visitor = Visitor(str(row["visitor_id"]), str(row["household_id"]), shown, glyphs)
         self._forget_visitor(visitor.visitor_id)
         self._visitors[visitor.visitor_id] = visitor
+        self._lists.setdefault(visitor.household_id, set()).add(visitor.visitor_id)
         self._saved[glyphs] = (*self._saved.get(glyphs, ()), visitor)
 
     def _forget_visitor(self, visitor_id: str) -> None:
         visitor = self._visitors.pop(visitor_id, None)
         if visitor is None:
             return
+        listed = self._lists[visitor.household_id]
+        listed.remove(visitor_id)
+        if not listed:
+            del self._lists[visitor.household_id]
         left = tuple(e for e in self._saved[visitor.glyphs] if e.visitor_id != visitor_id)
         if left:
             self._saved[visitor.glyphs] = left
