@@ -50,8 +50,9 @@ from ledger.store.recorder import PositionRecorder
 from ledger.store.rows import Changes, ReadModel
 
 NAMESPACE = UUID("5f0d0a3e-6c1b-5d0e-9a53-5b5b0c7e6a10")
-SNAPSHOT_EVERY = 32
-"""A snapshot of so many facts is read in the time of six of them."""
+SNAPSHOT_EVERY = 16
+"""Storing a snapshot costs as much as folding thirty facts or more: rarer is dearer to read, and
+more often is dearer to write."""
 # The plan of an append is kept for as long as its connection lives. Made while the tables are small
 # it would scan them whole for ever, so that in a command no table is scanned.
 _LOCK = statement(
