@@ -10,6 +10,7 @@ from datetime import datetime
 from msgspec import Struct
 from psycopg.rows import class_row
 
+from ledger.household.state import Application
 from ledger.store.pool import Connection
 
 
@@ -43,6 +44,16 @@ def keep(
         " name = excluded.name",
         (document, application, serves, why, at, name),
     )
+
+
+def wrong_with_last(connection: Connection, schema: str, application: Application) -> str:
+    """Why staff ask for another proof of one that waits for them; empty where they do not, or
+    where another came since.
+    """
+    if application.state != "awaiting_decision" or not application.documents:
+        return ""
+    last = found(connection, schema, application.application_id).get(application.documents[-1])
+    return "" if last is None else last.why
 
 
 def found(connection: Connection, schema: str, application: str) -> dict[str, Finding]:

@@ -10,6 +10,8 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+import structlog
+
 from commands.check_occupancy import CheckOccupancy
 from commands.decide_application import DecideApplication
 from ledger.household.state import Application
@@ -20,12 +22,14 @@ from replay.schemes.words import capital, counted, spoken
 from replay.wording import day, money
 from services import proof_findings, proofs
 from services.council import working_days
+from services.identity.messages import Message
 from web.pages.counter.case import Case, acted_on, opened
 from web.pages.forms import mistake
 from web.pages.framework import STAFF, Inline, Link, Redirect, View, Visit, get, post
 from web.pages.resident import applying_words
 from web.pages.sending import send
 
+_log = structlog.get_logger("web")
 A_PAGE = 50
 _ADDRESS = "/staff/households/{household}/applications/{subject}"
 
@@ -220,29 +224,61 @@ def looked_at(visit: Visit) -> Inline | View:
 
 
 def judged(visit: Visit) -> Redirect:
-    """One proof serves, or another is asked for with the reason."""
+    """One proof serves, or another is asked for with the reason: the resident is told."""
     case, form = opened(visit), visit.form
     document = visit.params["document"]
-    if document not in case.application.documents:
+    application = case.application
+    if document not in application.documents:
         raise NotFound("document")
     serves = form.one_of("serves", ("yes", "no"), "Choose whether this proof serves") == "yes"
     why = "" if serves else form.get(f"why-{document}")
     if not serves and not why:
         raise mistake(f"why-{document}", "Say what is wrong with this proof")
     with visit.council.pool.connection() as connection:
+        before = proof_findings.found(
+            connection, visit.council.schema, application.application_id
+        ).get(document)
         proof_findings.keep(
             connection,
             visit.council.schema,
-            application=case.application.application_id,
+            application=application.application_id,
             document=document,
             serves=serves,
             why=why,
             name=visit.by.name,
             at=visit.now,
         )
-    here = f"{case.path}/applications/{case.application.application_id}"
-    said = "This proof serves." if serves else "It is noted that another proof is needed."
-    return Redirect(to=here, notice=said)
+    here = f"{case.path}/applications/{application.application_id}"
+    if serves:
+        return Redirect(to=here, notice="This proof serves.")
+    if before is not None and before.why == why:
+        return Redirect(to=here, notice="It is noted already that another proof is needed.")
+    return Redirect(to=here, notice=f"Another proof is asked for. {_told(visit, case)}")
+
+
+def _told(visit: Visit, case: Case) -> str:
+    """Send the resident word; what staff are told of it. Why it is needed stands in the account."""
+    resident = case.household.residents.get(case.application.resident_id)
+    messages = visit.site.messages
+    in_account = "The resident reads why in their account"
+    if messages is None or resident is None or not (resident.email or resident.mobile):
+        return f"{in_account}; no message could be sent to them."
+    body = (
+        f"We need another proof for your application {case.application.number}."
+        f" Sign in to see why, and to send it. {visit.scheme.council}"
+    )
+    message = Message(
+        council=visit.council.id,
+        by_way_of="email" if resident.email else "text",
+        to=resident.email or resident.mobile,
+        body=body,
+    )
+    try:
+        messages.send(message)
+    except OSError as error:
+        _log.error("message not sent", kind=type(error).__name__)
+        return f"{in_account}; the message to them could not be sent."
+    return f"{in_account}, and is told so by {'e-mail' if resident.email else 'text message'}."
 
 
 PAGES = (

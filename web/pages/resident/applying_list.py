@@ -30,12 +30,18 @@ def listed(visit: Visit) -> View:
                 if (product := mine.scheme.product(each.product)) is not None
             ],
             "sent": [
-                (each, name_of(visit, each), *applying_words.STATES[state])
+                (each, name_of(visit, each), *_state_words(visit, mine, each))
                 for each in mine.applications
-                for state in [applying_words.state_of(mine, each)]
             ],
         },
     )
+
+
+def _state_words(visit: Visit, mine: Own, application: Application) -> tuple[str, str]:
+    """How it stands, and the colour of its tag."""
+    if wrong_with_proof(visit, application):
+        return applying_words.ANOTHER_PROOF
+    return applying_words.STATES[applying_words.state_of(mine, application)]
 
 
 def name_of(visit: Visit, application: Application) -> str:
@@ -50,17 +56,20 @@ def shown(visit: Visit) -> View:
     application = mine.application(visit.params["application"])
     scheme = visit.council.editions.edition(application.edition)
     state = applying_words.state_of(mine, application)
+    wrong = wrong_with_proof(visit, application)
     return View(
         template="resident/application.html",
         values={
             "application": application,
             "name": name_of(visit, application),
             "state": state,
-            "state_words": applying_words.STATES[state],
-            "next": applying_words.next_step(mine, application, scheme),
+            "state_words": applying_words.ANOTHER_PROOF if wrong else applying_words.STATES[state],
+            "next": "Next, send another proof."
+            if wrong
+            else applying_words.next_step(mine, application, scheme),
             "rows": _rows(visit, mine, application),
             "proofs_told": proofs_told(mine, application),
-            "wrong_with_proof": wrong_with_proof(visit, application),
+            "wrong_with_proof": wrong,
             "cancellable": documents.closed_refusal(application) is None
             and not application.payment_id
             and state != "lapsed",
@@ -106,12 +115,8 @@ def proofs_told(mine: Own, application: Application) -> list[str]:
 
 def wrong_with_proof(visit: Visit, application: Application) -> str:
     """Why staff ask for another proof; empty where they do not, or another came since."""
-    if application.state != "awaiting_decision" or not application.documents:
-        return ""
     with visit.council.pool.connection() as connection:
-        found = proof_findings.found(connection, visit.council.schema, application.application_id)
-    last = found.get(application.documents[-1])
-    return "" if last is None else last.why
+        return proof_findings.wrong_with_last(connection, visit.council.schema, application)
 
 
 def cancelled(visit: Visit) -> Redirect:

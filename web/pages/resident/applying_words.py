@@ -27,6 +27,7 @@ STATES: Final = {
     "lapsed": ("Offer ended", "grey"),
 }
 """What a state is called, and the colour of its tag."""
+ANOTHER_PROOF: Final = ("Another proof is needed", "red")
 
 
 def state_of(mine: Own, application: Application) -> str:

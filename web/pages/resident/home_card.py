@@ -2,13 +2,13 @@
 
 from msgspec import Struct
 
-from ledger.household.state import Holding
+from ledger.household.state import Application, Holding
 from ledger.rules import lots
 from ledger.scheme.products import Product
 from ledger.values import FOREVER
 from replay.schemes.words import counted, noun
 from replay.wording import day
-from services import drafts
+from services import drafts, proof_findings
 from web.pages.framework import Visit
 from web.pages.resident import applying_words
 from web.pages.resident.booking_quote import product_of
@@ -71,6 +71,11 @@ def _lot(mine: Own, holding: Holding, product: Product) -> Lot:
 
 def tasks(visit: Visit, mine: Own) -> list[Task]:
     """What waits for the resident: proofs, payments, offers, and what was begun."""
+
+    def wrong(application: Application) -> str:
+        with visit.council.pool.connection() as connection:
+            return proof_findings.wrong_with_last(connection, visit.council.schema, application)
+
     found = []
     for application in mine.applications:
         product = visit.council.editions.edition(application.edition).product(application.product)
@@ -83,6 +88,9 @@ def tasks(visit: Visit, mine: Own) -> list[Task]:
                 found.append(Task(text=f"Pay for {name}", path="/basket"))
             case "offered":
                 found.append(Task(text=f"{name} is offered to you: pay to have it", path=here))
+            case "awaiting_decision" if wrong(application):
+                text = f"Send another proof for {name}: the council asks for it"
+                found.append(Task(text=text, path=here))
             case "awaiting_decision":
                 found.append(Task(text=f"{name} is with the council", path=here))
     with visit.council.pool.connection() as connection:
