@@ -26,6 +26,7 @@ from ledger.refusals import NotFound
 from ledger.store.pool import Connection
 from ledger.store.rows import Table
 from projections.registry import EVERY
+from replay import subject_access_beside as beside
 from replay.acts import ACTS
 from replay.folding import household_facts, snapshot
 from services.council import Council
@@ -47,6 +48,7 @@ class Held(Struct, frozen=True, kw_only=True):
     checks: list[dict[str, Any]]
     rows: dict[str, list[dict[str, Any]]]
     sign_ins: list[dict[str, Any]]
+    beside: dict[str, list[dict[str, Any]]]
     left_out: dict[str, int]
     blanked: int
 
@@ -58,6 +60,7 @@ class Held(Struct, frozen=True, kw_only=True):
         yield "What you tried and was refused", self.attempts
         yield "Checks by officers that rested on your permits", self.checks
         yield "Sign-ins", self.sign_ins
+        yield from self.beside.items()
         for table, rows in self.rows.items():
             yield f"Kept for quick answers: {table.replace('_', ' ')}", rows
 
@@ -115,6 +118,14 @@ class _Gathering:
 
     def held(self, facts: list[Recorded]) -> Held:
         assert self.household.property is not None
+        # First, for rows are told by the versions of the facts that are theirs.
+        acts = list(self._acts(facts))
+        rows = {
+            table.name: rows
+            for model in EVERY
+            for table in model.tables
+            if (rows := self._rows(table))
+        }
         return Held(
             council=self.council.id,
             property_ref=self.household.property.property_ref,
@@ -125,16 +136,21 @@ class _Gathering:
                 for each in self.household.documents.values()
                 if each.resident_id == self.resident.resident_id
             ],
-            acts=list(self._acts(facts)),
+            acts=acts,
             attempts=self._attempts(),
             checks=self._checks(),
-            rows={
-                table.name: rows
-                for model in EVERY
-                for table in model.tables
-                if (rows := self._rows(table))
-            },
+            rows=rows,
             sign_ins=self._sign_ins(),
+            beside=dict(
+                beside.sections(
+                    self._asked,
+                    self.schema,
+                    self.stream,
+                    self.resident.resident_id,
+                    sorted(self.own),
+                    rows.get("active_registrations", []),
+                )
+            ),
             left_out=self.left_out,
             blanked=self.blanked,
         )
@@ -286,7 +302,7 @@ class _Gathering:
         )
         pins = self._asked(
             f"select 'PIN' as kind, sent_at, expires_at from {self.schema}.pins"
-            " where resident_id = %s",
+            " where resident_id = %s order by sent_at",
             self.resident.resident_id,
         )
         return [*tokens, *pins]
