@@ -54,6 +54,11 @@ def restored(dsn: str) -> int:
             with each.pool.connection() as connection:
                 if not has_ledger(connection, each.schema):
                     continue
+            # What was restored may be of an earlier version: it is brought to this one first.
+            numbers = each.migrate()
+            if numbers and numbers[0] > 1:
+                filled(each)
+            with each.pool.connection() as connection:
                 raised = raise_offset(connection, each.schema)
             last = (
                 "" if raised.recorded_at is None else f", recorded {raised.recorded_at:%F %T} UTC"

@@ -14,7 +14,7 @@ from ledger.refusals import NotFound
 from ledger.scheme.editions import Editions, SchemeLibrary, in_order
 from ledger.scheme.loading import built_in
 from ledger.store.pool import open_pool
-from ledger.store.restoring import refuse_repeated_positions
+from ledger.store.restoring import notice_restored, refuse_repeated_positions
 from services.council import Council
 from services.postgres import refuse_unsafe_server
 
@@ -59,6 +59,7 @@ def open_councils(
                     grown(council)
             with pool.connection() as connection:
                 for council in councils.values():
+                    notice_restored(connection, council.schema)
                     refuse_repeated_positions(connection, council.schema)
         yield councils
 

@@ -21,6 +21,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from ledger.calendar import local_date
 from ledger.store.pool import Connection
+from ledger.store.restoring import notice_restored
 from services import proofs, retention
 from services.council import Council
 from services.payments import orders
@@ -31,6 +32,8 @@ _logger = logging.getLogger(__name__)
 
 DUE_SECONDS, FOLLOW_SECONDS, LEAD_SECONDS = 1.0, 0.2, 1.0
 SETTLE_SECONDS, TIDY_SECONDS = 60.0, 3_600.0
+HOME_SECONDS, LOOK_OVER_SECONDS = 5.0, 3_600.0
+Job = Callable[[Council, Event], None]
 _THREADS = 4
 # A leader whose machine is gone is noticed in about ten seconds; one that only died, at once.
 _OPTIONS = (
@@ -93,8 +96,13 @@ class Leadership:
             self._connection = None
 
 
-def work(dsn: str, councils: Mapping[str, Council], stop: Event) -> None:
-    """Work until told to stop, and then until the job under way has ended."""
+def work(
+    dsn: str, councils: Mapping[str, Council], stop: Event, look_over: Job | None = None
+) -> None:
+    """Work until told to stop, and then until the job under way has ended.
+
+    `look_over` is done every hour, the first time an hour after the start, and beside the others.
+    """
     leadership = Leadership(dsn, councils)
     scheduler = BackgroundScheduler(
         timezone=UTC,
@@ -102,6 +110,7 @@ def work(dsn: str, councils: Mapping[str, Council], stop: Event) -> None:
             "default": ThreadPoolExecutor(_THREADS),
             # Its own thread, so that no long job makes a living leader miss its turn.
             "leadership": ThreadPoolExecutor(1),
+            "looking over": ThreadPoolExecutor(1),
         },
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
@@ -119,6 +128,7 @@ def work(dsn: str, councils: Mapping[str, Council], stop: Event) -> None:
             (follow, FOLLOW_SECONDS),
             (settle, SETTLE_SECONDS),
             (tidy, TIDY_SECONDS),
+            (come_home, HOME_SECONDS),
         ):
             scheduler.add_job(
                 _led,
@@ -128,6 +138,15 @@ def work(dsn: str, councils: Mapping[str, Council], stop: Event) -> None:
                 name=f"{job.__name__} {council.id}",
                 args=(job, council, leadership, stop),
             )
+        if look_over is not None:
+            scheduler.add_job(
+                _led,
+                "interval",
+                seconds=LOOK_OVER_SECONDS,
+                name=f"look over {council.id}",
+                args=(look_over, council, leadership, stop),
+                executor="looking over",
+            )
     scheduler.start()
     try:
         stop.wait()
@@ -136,9 +155,7 @@ def work(dsn: str, councils: Mapping[str, Council], stop: Event) -> None:
         leadership.resign()
 
 
-def _led(
-    job: Callable[[Council, Event], None], council: Council, leadership: Leadership, stop: Event
-) -> None:
+def _led(job: Job, council: Council, leadership: Leadership, stop: Event) -> None:
     """Do a job where this process leads. A database that is away for a while is no fault of it."""
     if council.id not in leadership.led:
         return
@@ -172,6 +189,14 @@ def settle(council: Council, stop: Event) -> None:
     elsewhere no payment is under way.
     """
     orders.settle_all(council, SandboxProvider())
+
+
+def come_home(council: Council, stop: Event) -> None:
+    """Notice that the ledger goes on from another moment: a replica was promoted, say, and this
+    process was only connected anew.
+    """
+    with council.pool.connection() as connection:
+        notice_restored(connection, council.schema)
 
 
 def tidy(council: Council, stop: Event) -> None:

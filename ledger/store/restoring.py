@@ -1,13 +1,19 @@
 """Positions after a restore, or after a move to another server: they never go backwards.
 
-A position is made of the transaction's id, and ids may begin anew. Two things can be seen from the
-database itself: ids that lie below positions already stored, which is refused; and nothing at all,
-where a server was restored to a moment and gives again what was given, and lost, after it. So that
-whoever restores says so, and the offset is raised by more than can have been lost.
+A position is made of the transaction's id, and ids may begin anew. So the ledger keeps where it is
+at home: the server, its timeline, the database and the table. A base backup that is restored to a
+moment, a replica that is promoted and a dump that is loaded are each another home: it is noticed at
+the next start, the offset is raised by more than can have been lost, and the ledger has another
+epoch, so that whoever followed it begins anew.
+
+What cannot be seen so is a server's files put back as they were: the same home, at an earlier
+moment. Ids that lie below positions already stored are refused; else whoever restores has to say
+so. A node notices it by itself, as the last fact that it took is not there any more.
 
 Source: promises.md, "Order" (restore or move to another server) and P19.
 """
 
+import logging
 from datetime import datetime
 
 from msgspec import Struct
@@ -17,6 +23,7 @@ from ledger.refusals import CorruptLedger
 from ledger.store.mapper import decode
 from ledger.store.pool import Connection
 
+_log = logging.getLogger(__name__)
 STRIDE = 1 << 44
 """The positions of 2**32 transactions: more than a server gives between two backups. There is room
 for half a million restores."""
@@ -59,8 +66,85 @@ def has_ledger(connection: Connection, schema: str) -> bool:
     return row is not None and row[0] is not None
 
 
+def notice_restored(connection: Connection, schema: str) -> Raised | None:
+    """Raise the offset where the ledger is not where it was at home; None where it is, on a
+    replica, and at the first start, which makes this its home.
+
+    Raises CorruptLedger as raise_offset does. Two that start at once notice it once.
+    """
+    if _in_recovery(connection):
+        return None
+    offset = sql.Identifier(schema, "ledger_offset")
+    with connection.transaction():
+        row = connection.execute(sql.SQL("select home from {}").format(offset)).fetchone()
+        assert row is not None, "a ledger has one offset"
+        here = home(connection, schema)
+        if row[0] == here:
+            return None
+        # Whoever else starts just now waits here, and finds it done.
+        row = connection.execute(
+            sql.SQL("select home from {} for update").format(offset)
+        ).fetchone()
+        assert row is not None, "a ledger has one offset"
+        if row[0] is None:
+            connection.execute(sql.SQL("update {} set home = %s").format(offset), (here,))
+        if row[0] is None or row[0] == here:
+            return None
+        raised = raise_offset(connection, schema)
+    _log.warning(
+        "%s: the ledger was restored or moved (it was at home at %s, and is at %s): %d events are"
+        " kept, the last at position %d; positions go on above %d, and whatever was given between"
+        " them is lost; handhelds are to take their lists anew",
+        schema,
+        row[0],
+        here,
+        raised.events,
+        raised.highest,
+        raised.begins,
+    )
+    return raised
+
+
+def _in_recovery(connection: Connection) -> bool:
+    return connection.execute("select pg_is_in_recovery()").fetchone() == (True,)
+
+
+def home(connection: Connection, schema: str) -> str:
+    """Where positions are given: the server's identifier, its timeline, the database and the table.
+
+    A server that does not tell its identifier is known by the others. Not for one in recovery.
+    """
+    row = connection.execute(
+        "select has_function_privilege('pg_control_system()', 'execute'),"
+        " left(pg_walfile_name(pg_current_wal_lsn()), 8)"
+        " || '/' || (select oid from pg_database where datname = current_database())"
+        " || '/' || (%s::regclass)::oid",
+        (f"{schema}.stored_events",),
+    ).fetchone()
+    assert row is not None, "a row without a table"
+    told, place = row
+    server = (
+        connection.execute("select system_identifier from pg_control_system()").fetchone()
+        if told
+        else None
+    )
+    return f"{server[0] if server else '-'}/{place}"
+
+
+def is_lost(connection: Connection, schema: str, position: int) -> bool:
+    """Whether a reader who read up to there may have read what a restore lost."""
+    row = connection.execute(
+        sql.SQL("select exists (select from {} where kept < %s and begins > %s)").format(
+            sql.Identifier(schema, "lost_positions")
+        ),
+        (position, position),
+    ).fetchone()
+    return row == (True,)
+
+
 def raise_offset(connection: Connection, schema: str, above: int = 0) -> Raised:
     """Have every position from now on lie above all that were ever given; writers are waited for.
+    The ledger is at home here from now on, in another epoch.
 
     Raises CorruptLedger where the last event cannot be read. `above` is a position that is known
     to have been given, where more than STRIDE may be lost.
@@ -80,7 +164,16 @@ def raise_offset(connection: Connection, schema: str, above: int = 0) -> Raised:
         events, highest, given, before = row
         begins = (max(highest, given + before, above) + STRIDE) >> 12 << 12
         connection.execute(
-            sql.SQL("update {} set position_offset = %s").format(offset), (begins - given,)
+            sql.SQL(
+                "update {} set position_offset = %s, epoch = gen_random_uuid(), home = %s"
+            ).format(offset),
+            (begins - given, home(connection, schema)),
+        )
+        connection.execute(
+            sql.SQL("insert into {} (begins, kept) values (%s, %s)").format(
+                sql.Identifier(schema, "lost_positions")
+            ),
+            (begins, highest),
         )
         last = connection.execute(
             sql.SQL("select state from {} where notification_id = %s").format(stored), (highest,)

@@ -24,6 +24,7 @@ from ledger.scheme.schema import Scheme
 from ledger.store.mapper import decode
 from ledger.store.pool import Connection
 from ledger.store.reading import recorded
+from ledger.store.restoring import is_lost
 from ledger.values import FOREVER
 from projections.active_registrations import FACT_FIELDS
 from services.council import Council
@@ -114,7 +115,9 @@ class Given(Struct, frozen=True, kw_only=True):
 
 
 class UnknownPosition(Exception):
-    """A position that this ledger has not come to: the device must take the whole list anew."""
+    """A position that this ledger has not come to, or that a restore lost: the device must take the
+    whole list anew.
+    """
 
 
 _encoder = msgspec.json.Encoder()
@@ -136,6 +139,7 @@ def whole(council: Council, zone: str, reader: Reader, held: str) -> Given:
         if (
             known is not None
             and known.could_hold(held, at, terms_digest)
+            and not is_lost(connection, council.schema, known.position)
             and _untouched(connection, council, zone, known.position, at)
         ):
             council.unchanged.read_on(zone, known, position, at)
@@ -200,7 +204,7 @@ def changes(council: Council, zone: str, after: int, reader: Reader, *, even_non
     Raises UnknownPosition.
     """
     with _moment(council) as (connection, horizon, at):
-        if after > horizon:
+        if after > horizon or is_lost(connection, council.schema, after):
             raise UnknownPosition
         facts = council.ledger.positions.read_from(connection, after, FACTS_A_PAGE, stop=horizon)
         more = len(facts) == FACTS_A_PAGE
