@@ -99,8 +99,8 @@ def _notices(schema: str) -> str:
     return (
         "select n.number, n.shown, n.zone, n.issued_at, n.contravention, n.noted_at,"
         f" n.cancelled_at, n.cancelled_why from {schema}.notices n"
-        " where n.glyphs = any(%s) and exists (select from unnest(%s::text[], %s::text[], %s::timestamptz[],"
-        " %s::timestamptz[]) as a(glyphs, zone, covers_from, covers_until)"
+        " where n.glyphs = any(%s) and exists (select"
+        " from unnest(%s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[]) as a(glyphs, zone, covers_from, covers_until)"
         " where a.glyphs = n.glyphs and a.zone = n.zone"
         " and n.issued_at >= a.covers_from - interval '1 day'"
         " and n.issued_at - interval '1 day' < a.covers_until)"
