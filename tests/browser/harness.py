@@ -70,6 +70,7 @@ with open_councils(dsn, councils, commands_max=6, checks_max=2) as opened:
         secure_cookies=False,
     )
 """
+_AXE = Axe()
 _numbers = count(1)
 
 
@@ -226,7 +227,11 @@ def axe(page: Page) -> None:
     """
     if not has_script(page):
         return
-    found = Axe().run(page).response["violations"]
+    page.evaluate(_AXE.axe_script)
+    # What is kept is left where it is: hundreds of rules would be sent with each page.
+    found = page.evaluate(
+        "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
+    )
     told = [
         f"{each['id']} ({each['impact']}): {each['help']}\n"
         + "\n".join(f"    {node['html'][:160]}\n    {_why(node)}" for node in each["nodes"][:3])
