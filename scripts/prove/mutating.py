@@ -167,32 +167,37 @@ def run(figure: int, until: float) -> Reached:
 
 
 def judged(mutants: Sequence[Mutant], until: float) -> Reached:
+    """Each mutant in turn, in a copy of the tree."""
+    with a_copy() as copy:
+        return tried(copy, mutants, until)
+
+
+def tried(copy: Path, mutants: Sequence[Mutant], until: float) -> Reached:
     """Each mutant in turn; a fault for every one that survived or no longer fits the tree, and
     for a test that was red without any.
     """
     faults: list[str] = []
     times: dict[str, float] = {}
     caught = 0
-    with a_copy() as copy:
-        bench = Bench(copy)
-        tests = sorted({test for mutant in mutants for test in mutant.tests})
-        sound = bench.test(tests, 4 * TEST_SECONDS)
-        if sound.status != 0:
-            return Reached(reached=0, faults=(f"red without a mutant: {last(sound)}",))
-        for mutant in mutants:
-            if not time_left(until):
-                break
-            try:
-                with put_in(copy, mutant):
-                    ran = bench.test(mutant.tests)
-            except ValueError as unfit:
-                faults.append(f"no such place in the tree any more: {unfit}")
-                continue
-            times[mutant.name] = ran.seconds
-            if ran.red:
-                caught += 1
-            else:
-                faults.append(f"{mutant.name} survived ({mutant.promise}): {last(ran)}")
+    bench = Bench(copy)
+    tests = sorted({test for mutant in mutants for test in mutant.tests})
+    sound = bench.test(tests, 4 * TEST_SECONDS)
+    if sound.status != 0:
+        return Reached(reached=0, faults=(f"red without a mutant: {last(sound)}",))
+    for mutant in mutants:
+        if not time_left(until):
+            break
+        try:
+            with put_in(copy, mutant):
+                ran = bench.test(mutant.tests)
+        except ValueError as unfit:
+            faults.append(f"no such place in the tree any more: {unfit}")
+            continue
+        times[mutant.name] = ran.seconds
+        if ran.red:
+            caught += 1
+        else:
+            faults.append(f"{mutant.name} survived ({mutant.promise}): {last(ran)}")
     slowest = max(times, key=lambda name: times[name], default="none")
     return Reached(
         reached=caught,

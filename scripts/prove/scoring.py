@@ -206,7 +206,7 @@ def _code_of(code: CodeType, name: str) -> CodeType:
 
 def _calling(items: Sequence[Any], names: Sequence[str]) -> Callable[[_Task], list[int]]:
     """For a task the numbers of the tests that call its function: the module's own first, and of
-    those and of the others the quickest.
+    those and of the others the quickest. A constant's are also those that call nothing.
     """
     read, write = os.pipe()
     pid = _forked(lambda: _noted(items, names, write))
@@ -221,18 +221,19 @@ def _calling(items: Sequence[Any], names: Sequence[str]) -> Callable[[_Task], li
     def numbers(task: _Task) -> list[int]:
         module = task.module.__name__
         wanted = f"{module}:{task.mutant.function}"
+        name = f"test_{module.rpartition('.')[2]}.py"
+        own = {n for n in quickest if items[n].path.name == name}
         if task.mutant.function:
             calling = [n for n in quickest if wanted in found[n][1]]
         else:
-            calling = [n for n in quickest if any(_of(module, each) for each in found[n][1])]
-        own = f"test_{module.rpartition('.')[2]}.py"
-        return sorted(calling, key=lambda n: items[n].path.name != own)
+            calling = [n for n in quickest if n in own or _called(module, found[n][1])]
+        return sorted(calling, key=lambda n: n not in own)
 
     return numbers
 
 
-def _of(module: str, function: str) -> bool:
-    return function.startswith(f"{module}:")
+def _called(module: str, functions: Sequence[str]) -> bool:
+    return any(each.startswith(f"{module}:") for each in functions)
 
 
 def _noted(items: Sequence[Any], names: Sequence[str], write: int) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.prove.mutating import Edit, Mutant, Ran, judged, last, mutated, put_in, seeded
+from scripts.prove.mutating import Edit, Mutant, Ran, last, mutated, put_in, seeded, tried
 
 ROOT = Path(__file__).resolve().parents[2]
 AT_LEAST = 25
@@ -58,23 +58,29 @@ def test_a_tree_is_what_it_was_when_the_mistake_is_taken_out(tmp_path):
     assert rule.read_text() == "a = 1\nb = 2\n"
 
 
-def test_one_is_caught_one_survives_and_one_fits_no_more_and_each_is_told():
-    """In a copy: the tree itself has no mistake at any time."""
-    (glyphs,) = (each for each in seeded() if each.name == "glyph-key-not-applied")
-    (edit,) = glyphs.edits
-    comment = Edit(file=edit.file, old=edit.old, new=f"        # harmless\n{edit.old}")
-    gone = Edit(file=edit.file, old="no such text", new="")
-    harmless, unfit = (
-        Mutant(name=name, promise="P8", what="wrong", tests=glyphs.tests, edits=(change,))
-        for name, change in (("harmless", comment), ("unfit", gone))
+def test_one_is_caught_one_survives_and_one_fits_no_more_and_each_is_told(tmp_path):
+    """A mistake that is not there any more stops none of the others."""
+    tree = tmp_path.resolve()
+    (tree / "ledger").mkdir()
+    (tree / "ledger" / "__init__.py").write_text("ONE = 1\nTWO = 2\n")
+    (tree / "test_it.py").write_text("import ledger\ndef test_one():\n    assert ledger.ONE == 1\n")
+    caught, harmless, unfit = (
+        Mutant(
+            name=name,
+            promise="P1",
+            what="wrong",
+            tests=("test_it.py::test_one",),
+            edits=(Edit(file="ledger/__init__.py", old=old, new="X = 3"),),
+        )
+        for name, old in (("a", "ONE = 1"), ("b", "TWO = 2"), ("c", "TEN = 10"))
     )
 
-    found = judged([glyphs, harmless, unfit], time.monotonic() + 240)
+    found = tried(tree, [unfit, harmless, caught], time.monotonic() + 240)
 
     assert found.reached == 1
-    survived, no_more = found.faults
-    assert survived.startswith("harmless survived (P8)")
-    assert no_more.endswith("unfit: 0 times in ledger/values.py: no such text")
+    no_more, survived = found.faults
+    assert no_more.endswith("c: 0 times in ledger/__init__.py: TEN = 10")
+    assert survived.startswith("b survived (P1): 1 passed")
     assert found.note.startswith("1 of 2 caught")
 
 

@@ -264,3 +264,28 @@ def test_a_zone_without_hours_and_a_zone_nobody_knows_are_always_controlled():
 
     assert controlled(SCHEME.zone("OT"), SCHEME, at)
     assert controlled(None, SCHEME, at)
+
+
+def test_of_two_rights_that_end_together_the_one_of_the_very_mark_is_told():
+    """The same plate written in other glyphs is second to it (X-101)."""
+    exact, same = right("AB01CDE"), right("ABO1CDE")
+
+    for rights in ((exact, same), (same, exact)):
+        assert asked(*rights, at=BEGINS, shown="AB01CDE").right == exact
+        assert asked(*rights, at=BEGINS, shown="ABO1CDE").right == same
+
+
+def test_of_several_that_ended_the_last_one_is_told_and_of_several_to_come_the_first():
+    """Ten minutes are counted from the latest end (G-005)."""
+    hours = [(9, 10), (10, 11), (15, 16), (14, 15)]
+    first, second, later, sooner = (
+        right(begins=instant(f"2026-11-20 {b:02}:00"), ends=instant(f"2026-11-20 {e:02}:00"))
+        for b, e in hours
+    )
+
+    for rights in ((first, second, later, sooner), (second, first, sooner, later)):
+        ended = asked(*rights, at=instant("2026-11-20 11:20"))
+        assert (ended.reason, ended.right) == ("ended", second)
+        assert ended.earliest_pcn_at == instant("2026-11-20 11:10")
+        to_come = asked(*rights, at=instant("2026-11-20 13:00"))
+        assert (to_come.reason, to_come.right) == ("not_started", sooner)

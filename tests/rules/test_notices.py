@@ -138,3 +138,19 @@ def test_a_zone_that_only_one_clock_knows_is_unknown_to_the_other():
 def test_what_a_notice_follows_from_is_half_an_hour_old_at_most_and_clocks_differ_by_five_minutes():
     """Enforcement and evidence, C.5 and E8."""
     assert (timedelta(minutes=30), timedelta(minutes=5)) == (CHECKED_WITHIN, CLOCKS_APART)
+
+
+@pytest.mark.parametrize(("glyphs", "told"), [
+    ("AB12CDE", ["shown_unknown"]),
+    ("ZZ99ZZZ", ["another_mark"]),
+])  # fmt: skip
+def test_a_notice_though_the_officer_was_shown_that_it_is_unknown_is_told(glyphs, told):
+    """What is stored of the mark was in doubt: no notice, until that is settled."""
+    doubted = Checked(
+        asked_at=instant("2026-11-19 12:07"),
+        glyphs=glyphs,
+        zone="OT",
+        covered=None,
+        earliest_pcn_at=None,
+    )
+    assert codes(shown=doubted) == told

@@ -8,7 +8,7 @@ from commands.pay_for_applications import PayForApplications
 from commands.use_card import UseCard
 from ledger.events import CardUsed, HoldingIssued
 from ledger.rules import printing
-from tests.given import applied_for, bought, given, home
+from tests.given import applied_for, bought, editions_of, given, home
 
 CARDS = "day-scratchcard"
 AT = home("CENTRE", address="1 High Street")
@@ -73,3 +73,20 @@ def test_one_permit_has_one_number_and_a_virtual_one_none():
     virtual = given(bought("caring-visitors")).household.holdings["lot"]
 
     assert [printing._serials(each.serials) for each in (paper, virtual)] == ["LOT-001", ""]
+
+
+def test_an_address_is_kept_where_the_scheme_prints_it_and_the_property_has_one():
+    """Nothing personal on paper that is not printed there (X-074)."""
+    story = given(AT, bought(CARDS), scheme="norwich-2015").story
+    prints, bare = (
+        editions_of("norwich-2015", {f"products.{CARDS}.display.prints": each}).latest.product(
+            CARDS
+        )
+        for each in (["address"], ["zone"])
+    )
+    assert prints is not None
+    assert bare is not None
+
+    assert printing.address(prints, story.household.property) == "1 High Street"
+    assert printing.address(bare, story.household.property) == ""
+    assert printing.address(prints, None) == printing.address(bare, None) == ""

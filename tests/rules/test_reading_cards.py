@@ -218,3 +218,30 @@ def test_of_two_cards_that_cover_now_the_one_of_the_earlier_date_is_spoilt() -> 
     assert found(now.covers_from, TODAY) is now
     before.covers_until = now.covers_from
     assert found(now.covers_from) is now
+
+
+@pytest.mark.parametrize(("excludes", "glyphs", "reason"), [
+    (True, "AB12CDE", "vehicle_excluded"),
+    (True, "XY34ZZZ", ""),
+    (False, "AB12CDE", ""),
+])  # fmt: skip
+def test_a_visitors_paper_in_the_residents_own_vehicle_is_no_good_where_the_scheme_says_so(
+    excludes: bool, glyphs: str, reason: str
+) -> None:
+    """The vehicle that a permit of the household is bound to (RBW-045)."""
+    scheme = editions_of(
+        "norwich-2015", {"products.day-scratchcard.vehicles.excludes_own": excludes}
+    ).latest
+    product = scheme.product("day-scratchcard")
+    assert product is not None
+    household, own = empty(), paper("short-stay", "CENTRE").holding
+    own.covers = {
+        "c": msgspec.structs.replace(
+            covered("c", own.in_force_from, own.in_force_until), kind="holding"
+        )
+    }
+    household.holdings["own"] = own
+    read = Paper(paper("day-scratchcard", "CENTRE").holding, product, scheme)
+
+    told = seen(NOON, "CENTRE", dates=(TODAY,), glyphs=glyphs)
+    assert observing.reading(household, read, told).reason == reason

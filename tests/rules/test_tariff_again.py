@@ -107,3 +107,26 @@ def test_evidence_shown_with_one_claim_of_several_is_enough():
     second.state = "refused"
     assert not shown()
     assert not tariff.shown_before(household, scheme, resident, "no-such")
+
+
+@pytest.mark.parametrize(
+    ("on", "rung"),
+    [
+        (date(2026, 11, 18), 1),
+        (date(2026, 11, 19), 2),
+        (date(2027, 11, 18), 2),
+        (date(2027, 11, 19), 1),
+    ],
+)
+def test_a_rung_is_taken_from_the_day_of_the_purchase_to_the_last_day(on, rung):
+    """Both included (X-049)."""
+    product = priced(
+        '{ model = "tiers", by = "lowest_free_slot", per = "holding", tiers = ['
+        " { slot = 1, pence = 10000 }, { slot = 2, pence = 20000 } ] }"
+    ).products[0]
+    household = given(bought("caring-visitors", name="p1")).household
+    holding = household.holdings["p1"]
+    holding.product, holding.slot = "v", 1
+    holding.bought_on, holding.last_day = date(2026, 11, 19), date(2027, 11, 18)
+
+    assert tariff.lowest_free_slot(product, household, on) == rung

@@ -34,14 +34,26 @@ _SKIPPED = (ast.Assert, ast.JoinedStr, ast.AnnAssign, ast.Raise)
 
 
 class Made(Struct, frozen=True, kw_only=True):
-    """One change: in which function (empty: of the module itself), on which line, and the whole
-    module with it.
+    """One change: in which function (empty: of the module itself), on which line, and what it is.
+
+    `node` is the place of what is changed in a walk through the module.
     """
 
     function: str
     line: int
     what: str
-    tree: ast.Module
+    source: str
+    node: int
+    changed: ast.AST
+
+    @property
+    def tree(self) -> ast.Module:
+        """The whole module with the change in it."""
+        tree = ast.parse(self.source)
+        twin = next(each for n, each in enumerate(ast.walk(tree)) if n == self.node)
+        vars(twin).update(vars(deepcopy(self.changed)))
+        twin.__class__ = self.changed.__class__
+        return ast.fix_missing_locations(tree)
 
 
 def functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
@@ -68,13 +80,16 @@ def made(source: str) -> Iterator[Made]:
     for name, statements in places:
         for node in (each for top in statements for each in _looked_at(top)):
             for what, changed in _changes(node):
-                copy = deepcopy(tree)
-                twin = next(each for n, each in enumerate(ast.walk(copy)) if n == numbers[id(node)])
-                vars(twin).update(vars(deepcopy(changed)))
-                twin.__class__ = changed.__class__
-                line = getattr(node, "lineno", 0)
-                whole = ast.fix_missing_locations(copy)
-                found.append(Made(function=name, line=line, what=what, tree=whole))
+                found.append(
+                    Made(
+                        function=name,
+                        line=getattr(node, "lineno", 0),
+                        what=what,
+                        source=source,
+                        node=numbers[id(node)],
+                        changed=changed,
+                    )
+                )
     yield from sorted(found, key=lambda each: each.line)
 
 
