@@ -1,8 +1,9 @@
 """A base backup and its archive of WAL, restored to moments while the ledger went on.
 
-The restored ledger is a beginning of every household, receipts and read models agree, and, once it
-was told that it was restored, every new position lies above all that were ever given: those that
-were given after the moment, and lost, as well.
+The restored ledger is a beginning of every household, receipts and read models agree, and without
+being told it notices that it was restored: every new position lies above all that were ever given,
+those that were given after the moment, and lost, as well, and a node that had followed them does
+not go on.
 
 Source: promises P19 and "Order" (restore or move to another server).
 """
@@ -21,7 +22,6 @@ import psycopg
 from msgspec import Struct
 from psycopg.conninfo import conninfo_to_dict
 
-from ledger.store.restoring import raise_offset
 from replay.verify import verify
 from scripts.benches.households import Bookers
 from scripts.prove.killing import day_after_tomorrow
@@ -31,6 +31,7 @@ from scripts.prove.tails import Place, stored_places, wrong_order
 from scripts.prove.writers import a_council
 from services.council import Council
 from services.councils import open_councils
+from services.node.following import Follower, OutOfStep
 from services.postgres import places
 from services.postgres.accounts import run_as
 from services.postgres.initialising import ROLE
@@ -68,8 +69,10 @@ def run(restores: int, until: float) -> Reached:
                 moment = lived(server, council, homes, HOWS[done % 3], quiet=done % 2 == 0)
                 given = places_of(council)
                 archived(server)
+                node = followed(council, server.dsn)
                 with restored(server, base, archive, moment) as dsn:
                     faults += judged(dsn, name, moment, given)
+                    faults += goes_on(node, dsn)
                 lost += len(given) - len(moment.stored)
                 done += 1
     note = f"{lost:,} events were given after the moments, and none of their positions again"
@@ -199,7 +202,10 @@ def _wait_until_promoted(dsn: str) -> None:
 
 
 def judged(dsn: str, name: str, moment: Moment, given: Sequence[Place]) -> Iterator[str]:
-    """What is wrong with a restored ledger, before its first write and after it."""
+    """What is wrong with a restored ledger, before its first write and after it.
+
+    Nobody tells it that it was restored: it is opened.
+    """
     with open_councils(dsn, [name]) as councils:
         council = councils[name]
         kept = places_of(council)
@@ -208,10 +214,8 @@ def judged(dsn: str, name: str, moment: Moment, given: Sequence[Place]) -> Itera
             yield f"{len(before - set(kept))} events of before a restore by {moment.how} are lost"
         if moment.quiet and before != set(kept):
             yield f"{len(set(kept) - before)} events of after a restore by {moment.how} are there"
-        with council.pool.connection() as connection:
-            raised = raise_offset(connection, council.schema)
-        if raised.events != len(kept):
-            yield f"{raised.events} events are said to be kept, and {len(kept)} are"
+        if (noticed := _noticed(council)) != [kept[-1][0]]:
+            yield f"what is lost is noticed after {noticed}, and {kept[-1][0]} is kept"
         newcomer = Bookers(council, f"after-{moment.target}", day_after_tomorrow(council))
         for _ in range(STEPS):
             newcomer.step()
@@ -221,3 +225,33 @@ def judged(dsn: str, name: str, moment: Moment, given: Sequence[Place]) -> Itera
             yield f"{len(again)} positions were given that had been given before the restore"
         yield from wrong_order(now)
         yield from (str(problem) for problem in verify(council.ledger).problems)
+
+
+def _noticed(council: Council) -> list[int]:
+    """The last position that was kept, for each time that a restore was noticed."""
+    with council.pool.connection() as connection:
+        rows = connection.execute(
+            f"select kept from {council.schema}.lost_positions order by begins"
+        ).fetchall()
+    return [int(kept) for (kept,) in rows]
+
+
+def followed(council: Council, dsn: str) -> Follower:
+    """A node that knows all there is, what a restore is about to lose as well."""
+    node = Follower(council.id, council.schema, dsn)
+    while node.look():
+        pass
+    node.hang_up()
+    return node
+
+
+def goes_on(node: Follower, dsn: str) -> Iterator[str]:
+    """What is wrong with a node that is led to a restored ledger."""
+    node.go_to(dsn)
+    try:
+        node.look()
+    except OutOfStep:
+        return
+    finally:
+        node.hang_up()
+    yield "a node goes on from facts that a restore lost"

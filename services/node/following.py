@@ -206,6 +206,11 @@ class Follower:
             self._forgot_moment = moment
         return more
 
+    def go_to(self, dsn: str) -> None:
+        """Follow the ledger on another server: the next look makes sure that it goes on there."""
+        self.hang_up()
+        self._dsn = make_conninfo(dsn, **_LINE)
+
     def hang_up(self) -> None:
         """Close the connection; the next look opens another, and makes sure of its place."""
         if self._connection is not None:
