@@ -125,7 +125,7 @@ def _reading(household: Household, paper: Paper, seen: Seen) -> Reading:
         return _clock(household, paper, seen)
     # A permit that was granted for one vehicle is good in that one alone (NOR-053).
     if product.vehicles.binding != "at_use" or not holding.application_id:
-        return _over(_covers(household, paper, seen), seen.at, "no_right")
+        return _over(_covers(paper, seen), seen.at, "no_right")
     return Reading(True, until=holding.in_force_until)
 
 
@@ -140,7 +140,7 @@ def _card(household: Household, paper: Paper, seen: Seen) -> Reading:
     holding, product, scheme = paper.holding, paper.product, paper.scheme
     begins = _card_begins(paper, seen)
     if begins is None:
-        return _over(_covers(household, paper, seen), seen.at, "not_displayed")
+        return _over(_card_covers(household, paper, seen), seen.at, "not_displayed")
     day = local_date(begins, scheme.tz)
     if day < holding.starts_on:
         return Reading(False, "no_right")
@@ -242,17 +242,19 @@ def _recorded(household: Household, paper: Paper, seen: Seen) -> list[Card]:
     ]
 
 
-def _covers(household: Household, paper: Paper, seen: Seen) -> list[Cover]:
-    """The covers recorded for this vehicle on the holding."""
-    holding = paper.holding
-    found = [cover for cover in holding.covers.values() if cover.kind != "listed"]
-    found += [card.cover for card in household.cards.values() if card.cover and not card.void]
-    found += [b.cover for b in household.bookings.values() if b.cancelled_at is None]
+def _card_covers(household: Household, paper: Paper, seen: Seen) -> list[Cover]:
+    """What was recorded of cards with the dates exposed, or of any card where none is."""
     return [
-        cover
-        for cover in found
-        if cover.glyphs == seen.glyphs and cover.holding_id == holding.holding_id
+        card.cover
+        for card in _recorded(household, paper, seen)
+        if card.cover and not card.void and (not seen.dates or card.used_on in seen.dates)
     ]
+
+
+def _covers(paper: Paper, seen: Seen) -> list[Cover]:
+    """The covers recorded for this vehicle on a permit."""
+    found = [cover for cover in paper.holding.covers.values() if cover.kind != "listed"]
+    return [cover for cover in found if cover.glyphs == seen.glyphs]
 
 
 def _over(covers: list[Cover], at: datetime, none: str) -> Reading:

@@ -283,6 +283,21 @@ def test_a_card_of_which_too_little_is_read_is_known_by_its_recorded_use() -> No
     assert read(past, seen, "2026-11-20 12:00") == invalid("ended")
 
 
+def test_a_card_of_another_day_is_not_made_good_by_the_card_that_covers_now() -> None:
+    """NOR-148, RBW-032: what was recorded of this card is asked for, not of any in the vehicle."""
+    past = given(
+        home("M"),
+        bought("scratch-2h", units=10, at="2026-11-19 10:00", name="lot"),
+        done(UseCard(vehicle="AB12CDE", time="2026-11-20 10:00"), at="2026-11-20 10:00"),
+        done(UseCard(vehicle="AB12CDE", time="2026-11-21 10:00"), at="2026-11-20 10:00", key="2"),
+        scheme=WINDSOR,
+    )
+    today = ObservePermit(vehicle="AB12CDE", product="scratch-2h", dates=(NOV20,))
+    tomorrow = ObservePermit(vehicle="AB12CDE", product="scratch-2h", dates=(NOV21,))
+    assert read(past, today, "2026-11-20 11:00") == (True, "", "2026-11-20 12:00")
+    assert read(past, tomorrow, "2026-11-20 11:00") == invalid("not_started")
+
+
 def test_a_plain_sighting_has_no_verdict() -> None:
     """A-200."""
     past = norwich(PERMIT)
