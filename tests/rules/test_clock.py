@@ -221,3 +221,15 @@ def test_a_limit_longer_than_all_the_hours_looked_at_ends_with_the_last_of_them(
     last = parse_local("2026-11-23 09:00", scheme.tz) + timedelta(weeks=59)
     assert found == control_from(zone, scheme, last)
     assert last < found <= last + timedelta(weeks=1)
+
+
+def test_without_a_clock_of_its_own_steps_a_stay_begins_with_its_minute() -> None:
+    """The step is the scheme's; where it has none, nothing is rounded."""
+    scheme = scheme_of('id = "v"\nprice = { model = "flat", pence = 1 }')
+    product = scheme.products[0]
+    assert product.clock is None
+    arrived = parse_local("2026-11-23 10:01:59", scheme.tz)
+
+    assert clock.setting_for(product, scheme, None, arrived).at == parse_local(
+        "2026-11-23 10:01", scheme.tz
+    )

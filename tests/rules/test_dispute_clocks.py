@@ -6,9 +6,12 @@ import pytest
 
 from ledger.rules.dispute_clocks import (
     APPEAL,
+    CLOCKS,
     DECISION,
     REPRESENTATIONS,
     Clock,
+    clocks_of,
+    law_refusal,
     served_by_post,
     taken_as_accepted,
 )
@@ -52,3 +55,15 @@ def test_what_is_posted_is_served_on_the_second_working_day_after():
 def test_representations_not_answered_in_time_are_taken_as_accepted(until, decided, on, accepted):
     """SI 2022/576 regulation 6; an informal challenge has no such clock."""
     assert taken_as_accepted(until, decided, on) is accepted
+
+
+@pytest.mark.parametrize("country", ["scotland", "wales", "northern_ireland"])
+def test_the_clocks_are_englands_and_no_other_countrys(country: str):
+    """SI 2022/576 extends to England; where another law holds, no day is told."""
+    assert clocks_of("england") == CLOCKS
+    assert law_refusal("england") is None
+    assert clocks_of(country) == ()
+    refusal = law_refusal(country)
+    assert refusal is not None
+    assert refusal.code == "case.law_elsewhere"
+    assert country.replace("_", " ").title() in refusal.detail

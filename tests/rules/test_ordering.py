@@ -129,3 +129,27 @@ def test_every_reason_of_an_order_is_given():
         "purchase.not_a_multiple",
         "purchase.above_maximum",
     ]
+
+
+@pytest.mark.parametrize(
+    ("taken", "named", "said"),
+    [
+        (0, 1, None),
+        (0, 2, "permit number 1 is the next, 2 was named"),
+        (1, 1, "permit number 2 is the next, 1 was named"),
+        (1, 2, None),
+        (2, 1, None),
+        (2, 2, None),
+    ],
+)
+def test_the_rung_that_is_named_is_the_next_while_the_ladder_has_one(taken, named, said):
+    """Beyond its last rung the cap on permits is what refuses (RBW-051, X-049)."""
+    product = scheme_of(f'id = "w"\n{LADDER % ""}').products[0]
+    beside = [
+        Line(product="w", units=1, packs=1, pence=100, slot=slot) for slot in range(1, taken + 1)
+    ]
+
+    found = ordering.declared_slot_refusals(
+        product, Wanted(product="w", slot=named), Household(household_id="home"), ON, beside
+    )
+    assert [each.detail for each in found] == ([] if said is None else [said])

@@ -130,3 +130,14 @@ def test_a_rung_is_taken_from_the_day_of_the_purchase_to_the_last_day(on, rung):
     holding.bought_on, holding.last_day = date(2026, 11, 19), date(2027, 11, 18)
 
     assert tariff.lowest_free_slot(product, household, on) == rung
+
+
+def test_a_rung_is_a_price_for_each_of_what_is_bought():
+    """Where the ladder counts units, so many of them (X-049)."""
+    scheme = priced(
+        '{ model = "tiers", by = "lowest_free_slot", per = "unit", tiers = ['
+        " { slot = 1, pence = 10000 }, { slot = 2, pence = 20000 } ] }"
+    )
+
+    assert cost(scheme, units=3) == tariff.Cost(30000, 1)
+    assert cost(scheme, units=3, slot=2) == tariff.Cost(60000, 2)
