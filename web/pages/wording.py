@@ -15,6 +15,47 @@ from replay.wording import day, moment
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _ID = re.compile(r"\b[a-z0-9]+(?:[_-][a-z0-9]+)+\b")
+# Where the ledger is terser than a person would be: its code, its words, and ours.
+_PLAIN = tuple(
+    (code, re.compile(words), plain)
+    for code, words, plain in (
+        (
+            "application.start_in_past",
+            r"(\S+) is before (\S+)",
+            r"The first day must be \2 or later: \1 is in the past",
+        ),
+        (
+            "application.start_too_far",
+            r"a start lies within a hundred years",
+            r"Choose a first day that is less than a hundred years away",
+        ),
+        (
+            "booking.outside_holding",
+            r"(\S+) is outside what is held, to (\S+)",
+            r"What you have can be used until the end of \2: \1 is outside of that",
+        ),
+        (
+            "document.too_old",
+            r"dated (\S+), test \S+",
+            r"It is dated \1, which is too old for this kind of proof",
+        ),
+        (
+            "document.too_old",
+            r"the document has no date",
+            r"Enter the date on it: it shows whether it is too old",
+        ),
+        (
+            "document.dated_in_future",
+            r"dated (\S+), after today",
+            r"The date on it, \1, is after today",
+        ),
+        (
+            "eligibility.evidence_missing",
+            r"the reduced price is for those of (\d+)",
+            r"The reduced price is for people aged \1 or over",
+        ),
+    )
+)
 _STATES = {
     "awaiting_proof": "waiting for your proof",
     "awaiting_decision": "waiting for the council's decision",
@@ -26,7 +67,12 @@ _STATES = {
 
 def told(refusal: Refusal, scheme: Scheme) -> str:
     """One sentence, beginning with a capital."""
-    return capital(spelled(refusal.detail, scheme))
+    detail = refusal.detail
+    for code, words, plain in _PLAIN:
+        found = words.fullmatch(detail) if code == refusal.code else None
+        if found is not None:
+            detail = found.expand(plain)
+    return capital(spelled(detail, scheme))
 
 
 def spelled(detail: str, scheme: Scheme) -> str:
