@@ -11,9 +11,9 @@ from commands.correct_cover import CorrectCover
 from commands.grant_allowance import GrantAllowance
 from commands.override_eligibility import OverrideEligibility
 from ledger.calendar import at_local_time
-from ledger.events import Cover
+from ledger.events import Actor, Cover
 from ledger.refusals import NotFound
-from ledger.rules import grants
+from ledger.rules import eligibility, grants
 from ledger.rules.correcting import ReasonCode
 from replay.schemes.words import capital, spoken
 from web.pages.counter.case import Case
@@ -31,6 +31,7 @@ CODES: tuple[tuple[ReasonCode, str], ...] = (
     ("tribunal", "The tribunal asked for it"),
     ("other", "Something else"),
 )
+STAFF = Actor("staff")
 WHY = Field(
     kind="area",
     name="reason",
@@ -110,7 +111,11 @@ def exceptions(case: Case) -> list[tuple[str, str]]:
     """The exceptions of the scheme for this household: what the address says, and its name."""
     found = [(f"grant/{each.product}", case.name_of(each.product)) for each in case.scheme.grants]
     overrides = dict.fromkeys(each.override for each in case.scheme.eligibility if each.override)
-    found += [(f"override/{each}", f"Eligible all the same: {spoken(each)}") for each in overrides]
+    found += [
+        (f"override/{each}", f"Eligible all the same: {spoken(each)}")
+        for each in overrides
+        if not any(eligibility.override_refusals(case.home, case.scheme, each, STAFF, "asked for"))
+    ]
     return list(dict(found).items())
 
 
@@ -135,6 +140,12 @@ def _grant(case: Case, form: Form) -> GrantAllowance:
         lambda: form.needed("reason", "Say why the exception is made"),
     )
     return GrantAllowance(product=case.subject, units=units, vehicle=mark, reason=reason)
+
+
+def _override_fields(case: Case) -> list[Field]:
+    if case.subject not in {each.override for each in case.scheme.eligibility if each.override}:
+        raise NotFound("exception")
+    return [WHY]
 
 
 def _override(case: Case, form: Form) -> OverrideEligibility:
@@ -169,7 +180,7 @@ DEEDS = (
         slug="override",
         heading=lambda case: f"{capital(spoken(case.subject))}: eligible all the same",
         button="Send to a colleague",
-        fields=lambda case: [WHY],
+        fields=_override_fields,
         command=_override,
         said=lambda case, answer: "",
         proposed=True,
