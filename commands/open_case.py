@@ -59,6 +59,10 @@ def decide(command: OpenCase, household: Household, context: Context) -> list[An
 def _refusals(command: OpenCase, notice: Notice, context: Context) -> Iterator[Refusal]:
     if notice.cancelled:
         yield Refusal("notice.cancelled", "the notice was withdrawn")
+    if command.kind == "formal" and (
+        elsewhere := dispute_clocks.law_refusal(context.scheme.country)
+    ):
+        yield elsewhere
     given = [each for each in (command.served_on, command.posted_on) if each is not None]
     if command.kind == "formal" and len(given) != 1:
         yield Refusal(

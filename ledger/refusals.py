@@ -34,11 +34,12 @@ REASONS: dict[str, str] = {
     "card": "date_outside_holding void",
     "refund": "non_refundable not_replaceable",
     "grant": "approver_missing reason_missing not_offered",
-    "message": "number_not_linked not_understood number_in_use",
-    "correction": "approver_missing reason_missing same_person nothing_changed own_household",
+    "message": "number_not_linked not_understood number_in_use address_in_use",
+    "correction": "approver_missing reason_missing same_person nothing_changed own_household"
+    " staff_alone",
     "visitor": "name_missing",
     "notice": "exists issued_in_future cancelled reason_missing",
-    "case": "service_missing dated_in_future before_notice open_already decided_already"
+    "case": "law_elsewhere service_missing dated_in_future before_notice open_already decided_already"
     " reason_missing out_of_order accepted_by_lateness no_appeal",
     "outage": "in_future ends_before_it_begins reason_missing withdrawn",
     "key": "reused_for_another_command",

@@ -26,7 +26,7 @@ from commands.record_evidence import RecordEvidence
 from commands.registry import tag_of
 from commands.withdraw_outage import WithdrawOutage
 from ledger.events import Answer
-from ledger.rules.dispute_clocks import CLOCKS, Clock
+from ledger.rules.dispute_clocks import Clock, clocks_of
 from ledger.values import FOREVER
 from projections import cases, incidents
 from projections.cases import CaseSeen, Which
@@ -89,7 +89,9 @@ class CasesAsked(Asking, frozen=True, kw_only=True):
 
 
 class CasesTold(Struct, frozen=True, kw_only=True):
-    """Cases, the soonest due first, at most 1,000; and the clocks of the law they run by."""
+    """Cases, the soonest due first, at most 1,000; and the clocks of the law they run by: none
+    where the council's country has another law, which is not known here.
+    """
 
     cases: list[CaseSeen]
     clocks: list[Clock]
@@ -164,7 +166,8 @@ def listed_cases(call: Call) -> CasesTold:
             clock=asked.clock,
             within_days=asked.within_days,
         )
-    return CasesTold(cases=found, clocks=list(CLOCKS))
+    country = call.council.editions.latest.country
+    return CasesTold(cases=found, clocks=list(clocks_of(country)))
 
 
 def about_outages(call: Call) -> Answer:

@@ -2,7 +2,8 @@
 
 A clock runs for so many days beginning with the day of service or of receipt: that day is the
 first of them, so the last is the 28th or 56th day counted with it. What happens on the last day is
-in time, a day later it is late. The numbers are national law, and no council can change them.
+in time, a day later it is late. The numbers are national law, and no council can change them. They
+are England's: Scotland, Wales and Northern Ireland have laws of their own, which are not here.
 
 Source: SI 2022/576, regulations 3, 5, 6 and 7 (England); reference/enforcement-and-evidence.md C.5.
 """
@@ -12,6 +13,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from ledger.refusals import Refusal
 from ledger.rules.working_days import WorkingDays
 
 ClockName = Literal["representations", "decision", "appeal"]
@@ -56,8 +58,26 @@ APPEAL = Clock(
     source="SI 2022/576 regulation 7 and schedule 1",
 )
 CLOCKS: tuple[Clock, ...] = (REPRESENTATIONS, DECISION, APPEAL)
+ENGLAND = "england"
 POSTED_WORKING_DAYS = 2
 """A notice sent by post is taken as served on the second working day after it was posted."""
+
+
+def clocks_of(country: str) -> tuple[Clock, ...]:
+    """The clocks of a country's law; none where they are not known here."""
+    return CLOCKS if country == ENGLAND else ()
+
+
+def law_refusal(country: str) -> Refusal | None:
+    """Why formal representations are not taken in a country; None where its clocks are known."""
+    if clocks_of(country):
+        return None
+    named = country.replace("_", " ").title()
+    return Refusal(
+        "case.law_elsewhere",
+        f"the days of formal representations are known for England alone, and this council is in"
+        f" {named}: what its law gives is not counted here",
+    )
 
 
 def served_by_post(posted_on: date, working_days: WorkingDays) -> date:

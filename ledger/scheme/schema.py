@@ -279,6 +279,7 @@ class Scheme(Part, frozen=True, kw_only=True):
     seed: Text = ""
     replaces: Name | None = None
     timezone: Text = "Europe/London"
+    country: Literal["england", "scotland", "wales", "northern_ireland"] = "england"
     calendar: Calendar = Calendar()
     household: HouseholdTerms = HouseholdTerms()
     view: View = View()

@@ -8,7 +8,7 @@ import pytest
 from commands.cancel_notice import CancelNotice
 from commands.open_case import OpenCase
 from ledger.events import CaseOpened
-from tests.commands.desk import FORMAL, noted, opened
+from tests.commands.desk import FORMAL, NOTICE, noted, opened
 from tests.given import done, given
 
 AT = "2027-02-10 09:00"
@@ -94,3 +94,23 @@ def test_a_reference_has_no_room_for_a_person(reference: str):
     body = {**msgspec.to_builtins(FORMAL), "reference": reference}
     with pytest.raises(msgspec.ValidationError):
         msgspec.json.decode(msgspec.json.encode(body), type=OpenCase)
+
+
+def test_formal_representations_are_not_taken_where_another_countrys_law_holds():
+    """Edinburgh is in Scotland, and SI 2022/576 is the law of England: no clock is invented."""
+    note = done(NOTICE, at="2026-11-19 12:10", by="staff", key="n")
+
+    given(note, scheme="edinburgh").when(FORMAL, at="2027-01-11 09:00", by="staff").then_refused(
+        "case.law_elsewhere"
+    )
+    given(note, scheme="edinburgh").when(
+        INFORMAL, at="2027-01-11 09:00", by="staff", ids=("c",)
+    ).then(
+        CaseOpened(
+            case_id="c",
+            kind="informal",
+            reference="CH/26-1",
+            received_on=date(2026, 11, 20),
+            in_time=True,
+        )
+    )

@@ -2,7 +2,11 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
+import pytest
+
+from tests.given import editions_of
 from tests.web.conftest import NOON
 from tests.web.disputes_desk import about, day, desk, hidden, numbers
 
@@ -194,3 +198,33 @@ def test_an_appeal_that_did_not_come_is_not_the_council_s_delay(served, desk):
 
     assert "Appeal was possible until 16 December 2026 (3 days ago)" in page.text
     assert "Overdue" not in page.text
+
+
+@pytest.fixture
+def in_wales(served):
+    """The same council as if it were in Wales, until the test is over."""
+    council = served.councils["stevenage"]
+    kept = council.editions
+    council.editions = editions_of("stevenage", {"country": "wales"})
+    yield
+    council.editions = kept
+
+
+def test_where_another_countrys_law_holds_the_desk_says_so_and_counts_no_days(desk, in_wales):
+    """SI 2022/576 is the law of England: no clock is invented for others."""
+    number, _ = desk.noted()
+
+    page = unescape(desk.get(f"/notices/{number}/case").text)
+    assert "This council is in Wales" in page
+    assert 'value="formal"' not in page
+    assert "28 days" not in unescape(desk.get("/cases").text)
+    assert "This council is in Wales" in desk.get("/cases").text
+    sent = {"kind": "formal", "reference": "REP-1", "sent": "served"}
+    refused = desk.post(
+        f"/notices/{number}/case", **sent, **day("received", NOON), **day("served", NOON)
+    )
+    assert refused.status_code == 422
+    assert "this council is in Wales" in unescape(refused.text)
+    informal = {**sent, "kind": "informal", "sent": ""}
+    opened = desk.post(f"/notices/{number}/case", **informal, **day("received", NOON))
+    assert "The case is open." in desk.follow(opened).text

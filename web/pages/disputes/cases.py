@@ -8,13 +8,13 @@ from typing import Any, Literal, cast, get_args
 
 from commands.open_case import OpenCase
 from ledger.events import CaseKind
-from ledger.rules.dispute_clocks import CLOCKS, POSTED_WORKING_DAYS
+from ledger.rules.dispute_clocks import POSTED_WORKING_DAYS, clocks_of
 from projections import cases
 from projections.cases import Which
 from services import disputes
 from web.pages.disputes.fields import of_query
 from web.pages.disputes.who import DESK, READERS, about_notice, may_act
-from web.pages.disputes.words import KINDS, overdue_first
+from web.pages.disputes.words import KINDS, country_named, overdue_first
 from web.pages.forms import Mistake, Mistakes
 from web.pages.framework import Link, Redirect, View, Visit, get, post
 
@@ -48,7 +48,8 @@ def listed_cases(visit: Visit) -> View:
         "clock": clock,
         "whiches": list(WHICH.items()),
         "clockeds": list(CLOCKED.items()),
-        "clocks": CLOCKS,
+        "clocks": clocks_of(visit.scheme.country),
+        "country": country_named(visit.scheme.country),
         "posted_working_days": POSTED_WORKING_DAYS,
         "may_act": may_act(visit),
     }
@@ -58,7 +59,11 @@ def listed_cases(visit: Visit) -> View:
 def opening(visit: Visit) -> View:
     """The form that opens a case about a notice."""
     told = disputes.told(visit.council, visit.params["number"])
-    values = {"told": told, "kinds": list(KINDS.items()), "clocks": CLOCKS}
+    values = {
+        "told": told,
+        "clocks": clocks_of(visit.scheme.country),
+        "country": country_named(visit.scheme.country),
+    }
     back = f"/disputes/notices/{told.notice.number}"
     return View(template="disputes/open-case.html", values=values, back=back)
 
@@ -109,6 +114,7 @@ PAGES = (
         opened,
         again=opening,
         fields={
+            "case.law_elsewhere": "kind",
             "case.service_missing": "served-day",
             "case.dated_in_future": "received-day",
             "case.before_notice": "received-day",

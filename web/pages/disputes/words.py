@@ -54,6 +54,11 @@ FOUND_HOW = {
 }
 
 
+def country_named(country: str) -> str:
+    """`England`, `Northern Ireland`."""
+    return country.replace("_", " ").title()
+
+
 def services_named(services: Iterable[str]) -> str:
     """`Bookings`, `Bookings and payments`."""
     first, *others = [SERVICES[each] for each in services]
