@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ledger.refusals import ConcurrentChange, CorruptLedger
 from ledger.store.rows import ReadModel
+from projections import doubts
 from projections.registry import EVERY
 from replay.rebuild import rebuild
 from replay.verify import Step, VerifyReport, verify
@@ -28,8 +29,12 @@ from services.council import Council
 STEPS: dict[Step, str] = {"events": "events read", "rows": "events folded"}
 
 
-def rebuild_models(*models: str, council: str, quiet: bool = False) -> int:
+def rebuild_models(
+    *models: str, council: str, quiet: bool = False, facts_are_right: bool = False
+) -> int:
     """Rebuild read models from the facts, beside the live tables, while commands go on.
+
+    Plates that are answered as unknown because of altered rows are answered again afterwards.
 
     Parameters
     ----------
@@ -39,6 +44,8 @@ def rebuild_models(*models: str, council: str, quiet: bool = False) -> int:
         The id of its scheme.
     quiet
         Print no progress.
+    facts_are_right
+        Facts that were altered are put right again: end the doubts about them as well.
     """
     chosen = chosen_models(models)
     with asked_council(council) as asked, _progress(quiet) as progress:
@@ -49,9 +56,18 @@ def rebuild_models(*models: str, council: str, quiet: bool = False) -> int:
             )
         except (CorruptLedger, ConcurrentChange) as error:
             raise type(error)(f"{error}; the live tables are as they were") from error
+        with asked.pool.connection() as connection:
+            if facts_are_right:
+                with connection.transaction():
+                    doubts.end(connection, asked.schema, "facts")
+            left = doubts.standing(connection, asked.schema)
     for each in done:
         rows = ", ".join(f"{count:,} in {table}" for table, count in each.rows.items())
         sys.stdout.write(f"{each.model}: {each.events:,} events, rows: {rows}\n")
+    if left:
+        about = " and ".join(sorted({each.about for each in left}))
+        count = counted(len({each.glyphs for each in left}), "plate")
+        sys.stdout.write(f"{count} answered as unknown still, because of altered {about}\n")
     return 0
 
 
@@ -98,7 +114,7 @@ def said(report: VerifyReport) -> Iterator[str]:
     elif report.in_doubt:
         yield (
             f"{counted(report.in_doubt, 'plate')} answered as unknown: put right what is altered,"
-            " then `permit-ledger rebuild`"
+            " then `permit-ledger rebuild` (facts: with --facts-are-right)"
         )
 
 

@@ -11,7 +11,10 @@ from commands.cancel_booking import CancelBooking
 from commands.handling import Sender
 from ledger.refusals import CorruptLedger
 from ledger.store.pool import connect
+from projections.registry import INLINE
+from replay.rebuild import rebuild
 from services.node.answering import KnowledgeTooOld
+from services.node.following import OutOfStep
 from tests.replay.town import town
 from tests.services.test_node import asking, booked, home
 
@@ -137,3 +140,41 @@ def test_nothing_is_missed_while_many_write_at_once(database, asking):
         fresh = asking(each).catch_up()
         assert len(fresh.follower.table) > 30
         assert asked.follower.table._plates == fresh.follower.table._plates
+
+
+def test_a_plate_in_doubt_is_unknown_to_a_node_and_read_anew_once_it_is_not(database, asking):
+    """What the node holds may be what was altered: it is forgotten with the doubt (P18)."""
+    with town(database) as each:
+        home(each)
+        booked(each, "AB12CDE")
+        schema = each.council.schema
+        with connect(database) as connection:
+            connection.execute(f"update {schema}.active_registrations set zone = 'NT'")
+        asked = asking(each).catch_up()
+        table = asked.follower.table
+        answer = asked.says("AB12CDE").answer
+        assert (answer.covered, answer.reason) == (None, "unknown")
+        assert "by other than the ledger" in answer.hint
+        assert asked.says("ZZ99ZZZ").answer.covered is False
+
+        rebuild(each.council.ledger, INLINE)
+
+        with pytest.raises(OutOfStep, match="made anew"):
+            asked.follower.look()
+        asked.follower._forget_everything()
+        assert asked.catch_up().says("AB12CDE").answer.covered
+        assert asked.follower.table is not table
+
+
+def test_a_ledger_of_another_epoch_is_read_anew(database, asking):
+    """Every position that the node knows is there, and yet what it knows may be lost (P19)."""
+    with town(database) as each:
+        home(each)
+        asked = asking(each).catch_up()
+        with connect(database) as connection:
+            connection.execute(
+                f"update {each.council.schema}.ledger_offset set epoch = gen_random_uuid()"
+            )
+
+        with pytest.raises(OutOfStep, match="another epoch"):
+            asked.follower.look()

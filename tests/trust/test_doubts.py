@@ -5,14 +5,20 @@ Source: promises P18; migration 0013.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Event
 
 import psycopg
 import pytest
+from psycopg.rows import class_row
 
-from projections import doubts
+from projections import doubts, enforcement
 from projections.enforcement import CheckAnswer
+from projections.lookups import SEEN, LookupSeen
 from projections.registry import EVERY
 from replay.rebuild import rebuild
+from replay.shown import shown_again
+from replay.verify import verify
+from scripts.working import look_over
 from tests.replay.town import DAYS, Town, town
 
 MARK, OTHER = "XY12ZZZ", "G885WFE"
@@ -192,3 +198,73 @@ def test_a_rebuild_does_not_end_a_doubt_about_facts(lived: Town):
     rebuild(lived.council.ledger, EVERY)
 
     assert asked(lived).covered is None
+
+
+def test_what_got_round_the_watch_is_marked_by_verify(lived: Town):
+    """The watch was off for a moment: verify finds the row, and its plate is unknown from then."""
+    unseen(lived, "delete from active_registrations where shown = 'XY12ZZZ'")
+    assert in_doubt(lived) == {}
+    assert asked(lived).covered is not None
+
+    report = verify(lived.council.ledger)
+
+    assert not report.ok
+    assert report.in_doubt == 1
+    assert in_doubt(lived) == {MARK: "rows"}
+    assert "verify found a row" in asked(lived).hint
+
+
+def test_the_worker_finds_it_within_the_hour(lived: Town, caplog: pytest.LogCaptureFixture):
+    """It says so, how many and of what kind, and no mark: a log is read by many."""
+    unseen(lived, "update active_registrations set zone = 'NT' where shown = 'XY12ZZZ'")
+
+    look_over(lived.council, Event())
+
+    assert in_doubt(lived) == {MARK: "rows"}
+    assert "1 problems (row 1); 1 plates are answered as unknown" in caplog.text
+    assert MARK not in caplog.text
+
+
+def test_more_altered_rows_than_are_named_put_every_plate_in_doubt(lived: Town):
+    """Nothing is left out because there was too much of it."""
+    unseen(
+        lived,
+        "insert into active_registrations select 'forged-' || n, 1, household_id, holding_id,"
+        " product, kind, 'FR33RDE', 'FR33RDE' || n, zone, covers_from, covers_until, known_from,"
+        " known_until from (select * from active_registrations limit 1) one,"
+        " generate_series(1, 150) n",
+    )
+
+    verify(lived.council.ledger)
+
+    assert "" in in_doubt(lived)
+    assert asked(lived, OTHER).covered is None
+
+
+def test_verify_says_so_where_an_altered_fact_looks_like_any_other(lived: Town):
+    """Nothing that is derived from it differs: that it was altered was seen."""
+    altered(lived, "update stored_events set state = state where originator_version = 3")
+
+    problems = verify(lived.council.ledger).problems
+
+    assert {problem.kind for problem in problems} == {"doubt"}
+    assert str(lived.home) in {problem.household_id for problem in problems}
+
+
+def test_what_was_shown_is_told_again_in_the_very_bytes(lived: Town):
+    """An unknown answer is on record like any other (P8, P9)."""
+    altered(lived, "delete from active_registrations where shown = 'XY12ZZZ'")
+    found = asked(lived)
+    with (
+        lived.council.pool.connection() as connection,
+        connection.cursor(row_factory=class_row(LookupSeen)) as cursor,
+    ):
+        (kept,) = cursor.execute(
+            f"select {SEEN} from stevenage.lookups where lookup_id = %s", (found.receipt,)
+        ).fetchall()
+    rebuild(lived.council.ledger, EVERY)
+
+    again = shown_again(lived.council.ledger, lived.council.editions, kept)
+
+    assert again == kept.answer.encode()
+    assert enforcement.of_bytes(again).reason == "unknown"
