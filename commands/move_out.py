@@ -1,8 +1,8 @@
 """A resident moves out: what they held ends at that instant, and nothing is refunded.
 
 Visits of theirs that had not begun are void; one that is running ends then. When nobody is left,
-what was bought no longer counts against those who live there next, where the scheme says so, and
-no exception agreed for those who left is theirs.
+what was bought no longer counts against those who live there next, where the scheme says so and
+staff recorded the move, and no exception agreed for those who left is theirs.
 
 Source: RBW-007, RBW-065, A-121; X-055, X-104.
 """
@@ -30,7 +30,10 @@ class MoveOut(Command, frozen=True, kw_only=True, tag="move_out"):
 
 
 def decide(command: MoveOut, household: Household, context: Context) -> list[AnyEvent]:
-    """Record it. Raises Refused with `eligibility.not_resident` for one who does not live there."""
+    """Record it. Raises Refused: `eligibility.not_resident` for one who does not live there, and
+    `correction.staff_alone` for a resident who says it of another, or of another instant than now.
+    """
+    refuse_if(*_strangers(command, context))
     resident = household.residents.get(command.resident)
     gone = resident is None or resident.moved_out_at is not None
     refuse_if(
@@ -64,6 +67,18 @@ def decide(command: MoveOut, household: Household, context: Context) -> list[Any
     ]
 
 
+def _strangers(command: MoveOut, context: Context) -> Iterator[Refusal]:
+    """A move that was is a correction of what was covered, and one that will be can change."""
+    if context.by.role != "resident":
+        return
+    if command.resident != context.by.name:
+        yield Refusal("correction.staff_alone", "you can say this of yourself alone")
+    if command.on is not None and command.on != context.at:
+        yield Refusal(
+            "correction.staff_alone", "you can say this on the day; the parking team can for others"
+        )
+
+
 def _held(household: Household, resident: Resident, context: Context) -> Iterator[Holding]:
     """What ends with this resident: theirs, of products whose holdings end on a move."""
     for holding in household.holdings.values():
@@ -79,7 +94,10 @@ def _uncounted(
 
     What had stopped counting before is left as it was: a move never lengthens anything.
     """
-    resets = emptied and context.scheme.household.reset_on_move
+    # What was bought begins anew for another household: that nobody is left is staff's to say. Else
+    # whoever lives alone could move out, register again, and buy a second allowance.
+    said_by_staff = context.by.role != "resident"
+    resets = emptied and context.scheme.household.reset_on_move and said_by_staff
     moved_on = local_date(at, context.scheme.tz)
     for tally in allowance.tallies(household):
         each = tally.counted

@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from commands.apply_for_permit import ApplyForPermit
 from commands.base import Command
 from commands.cancel_application import CancelApplication
+from commands.change_email import ChangeEmail
 from commands.link_mobile import LinkMobile
+from commands.move_out import MoveOut
 from commands.pay_for_applications import PayForApplications
 from commands.reuse_proof import ReuseProof
 from commands.send_pin import SendPin
@@ -30,6 +32,8 @@ BEFORE_PROOF: tuple[type[Command], ...] = (
     CancelApplication,
     LinkMobile,
     SendPin,
+    ChangeEmail,
+    MoveOut,
 )
 
 

@@ -6,7 +6,13 @@ Source: HAN-009, HAN-031; STV-001.
 
 from typing import Any
 
-from ledger.events import MobileLinked, Recorded, ResidentMovedOut, ResidentRegistered
+from ledger.events import (
+    EmailChanged,
+    MobileLinked,
+    Recorded,
+    ResidentMovedOut,
+    ResidentRegistered,
+)
 from ledger.store.pool import Connection
 from ledger.store.rows import Changes, Table
 
@@ -15,12 +21,12 @@ ACCOUNTS = Table(
     columns=("resident_id", "household_id", "verified", "name", "email", "mobile", "moved_out"),
     key=("resident_id",),
     match=("resident_id",),
-    patched=("mobile", "moved_out"),
+    patched=("email", "mobile", "moved_out"),
 )
 
 
 class Accounts:
-    """The fold: registered, linked, moved out."""
+    """The fold: registered, linked, reached elsewhere, moved out."""
 
     name = "accounts"
     tables = (ACCOUNTS,)
@@ -42,6 +48,8 @@ class Accounts:
                 )
             case MobileLinked() as event:
                 changes.patch(ACCOUNTS, {"resident_id": event.resident_id}, mobile=event.mobile)
+            case EmailChanged() as event:
+                changes.patch(ACCOUNTS, {"resident_id": event.resident_id}, email=event.email)
             case ResidentMovedOut() as event:
                 changes.patch(ACCOUNTS, {"resident_id": event.resident_id}, moved_out=True)
             case _:

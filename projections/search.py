@@ -18,6 +18,7 @@ from psycopg.rows import class_row
 from ledger.events import (
     AnyEvent,
     ApplicationSubmitted,
+    EmailChanged,
     HoldingIssued,
     HoldingReplaced,
     MobileLinked,
@@ -86,6 +87,8 @@ def _told(event: AnyEvent) -> Iterator[tuple[KeyKind, str]]:
             yield "phone", event.mobile
         case MobileLinked():
             yield "phone", event.mobile
+        case EmailChanged():
+            yield "email", event.email
         case ApplicationSubmitted():
             yield "application", event.number
         case HoldingIssued():

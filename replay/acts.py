@@ -167,6 +167,7 @@ _TABLE = (
     ),
     _told(facts.ResidentRegistered, "registered", _registered),
     _told(facts.MobileLinked, "mobile_linked", lambda e, z: "A mobile number was linked"),
+    _told(facts.EmailChanged, "email_changed", lambda e, z: "The e-mail address was changed"),
     _told(facts.PinSent, "pin_sent", lambda e, z: f"A one-time PIN was sent by {e.by_way_of}"),
     _told(facts.ResidentMovedOut, "moved_out", _moved_out),
     _told(facts.VisitorSaved, "visitor_saved", lambda e, z: f"Visitor's vehicle {e.shown} saved"),

@@ -75,6 +75,12 @@ def sections(
             [each["number"] for each in notices],
         ),
     )
+    yield from _of_signing_in(ask, schema, stream, resident_id)
+
+
+def _of_signing_in(
+    ask: Ask, schema: str, stream: UUID, resident_id: str
+) -> Iterator[tuple[str, list[Row]]]:
     yield "How you signed in", _sign_ins(ask, schema, resident_id)
     yield (
         "An address that you asked to be reached at",
@@ -100,7 +106,8 @@ def _notices(schema: str) -> str:
         "select n.number, n.shown, n.zone, n.issued_at, n.contravention, n.noted_at,"
         f" n.cancelled_at, n.cancelled_why from {schema}.notices n"
         " where n.glyphs = any(%s) and exists (select"
-        " from unnest(%s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[]) as a(glyphs, zone, covers_from, covers_until)"
+        " from unnest(%s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[])"
+        " as a(glyphs, zone, covers_from, covers_until)"
         " where a.glyphs = n.glyphs and a.zone = n.zone"
         " and n.issued_at >= a.covers_from - interval '1 day'"
         " and n.issued_at - interval '1 day' < a.covers_until)"

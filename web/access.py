@@ -41,6 +41,9 @@ MAY_SEND: dict[str, Roles] = {
     "switch_vehicle": _RESIDENTS,
     "save_visitor": _RESIDENTS,
     "change_visitor": _RESIDENTS,
+    "forget_visitor": _RESIDENTS,
+    # Residents show first that the address is theirs: they have an address of their own for it.
+    "change_email": STAFF,
     "link_mobile": _RESIDENTS,
     "use_card": _RESIDENTS,
     "begin_stay": _RESIDENTS,
@@ -55,7 +58,7 @@ MAY_SEND: dict[str, Roles] = {
     "decide_application": STAFF,
     # What the payment provider said is not the payer's to say; a sandbox lets residents say it.
     "pay_for_applications": STAFF,
-    "move_out": STAFF,
+    "move_out": _RESIDENTS,
     "surrender_holding": STAFF,
     "replace_permit": STAFF,
     "correct_cover": STAFF,

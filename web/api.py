@@ -10,6 +10,7 @@ from web import (
     access,
     asking,
     commanding,
+    contacts,
     disputes,
     enforcement,
     evidence,
@@ -72,6 +73,9 @@ def _household_command(tag: str) -> Operation:
 
 def _sendable(tag: str) -> bool:
     return bool(access.may_send(tag, sandbox=True))
+
+
+_RESIDENT: Roles = frozenset({"resident"})
 
 
 def _readers(site: Site) -> Roles:
@@ -260,5 +264,29 @@ OPERATIONS: tuple[Operation, ...] = (
         body=asking.SignIn,
         answer=asking.SignedInAs,
         problems=("not-signed-in", "too-many"),
+    ),
+    Operation(
+        method="POST",
+        path=f"{HOUSEHOLD}/email",
+        name="ask_for_email",
+        about="Ask to be reached at another e-mail address: a PIN goes to it, if it can be one.",
+        roles=lambda site: _RESIDENT,
+        act=contacts.ask,
+        body=contacts.EmailAsked,
+        answer=asking.Accepted,
+        status=202,
+        problems=("too-many",),
+    ),
+    Operation(
+        method="POST",
+        path=f"{HOUSEHOLD}/email/shown",
+        name="show_email",
+        about="Send the PIN back: the address is the resident's from now on, and the old one told.",
+        roles=lambda site: _RESIDENT,
+        act=contacts.confirm,
+        body=contacts.EmailShown,
+        answer=Answer,
+        headers=(KEY,),
+        problems=("no-idempotency-key", "busy", "refused", "too-many"),
     ),
 )

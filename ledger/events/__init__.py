@@ -56,6 +56,7 @@ from ledger.events.desk import (
 )
 from ledger.events.people import (
     EligibilityOverridden,
+    EmailChanged,
     MobileLinked,
     PinSent,
     PropertyListed,
@@ -88,6 +89,7 @@ AnyEvent = (
     | EligibilityOverridden
     | ResidentRegistered
     | MobileLinked
+    | EmailChanged
     | PinSent
     | ResidentMovedOut
     | VisitorSaved
@@ -209,6 +211,7 @@ __all__ = [
     "DeskFact",
     "DrawnUnits",
     "EligibilityOverridden",
+    "EmailChanged",
     "Entry",
     "Event",
     "EvidenceMade",

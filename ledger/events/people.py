@@ -59,6 +59,13 @@ class MobileLinked(Event, frozen=True, kw_only=True, tag="mobile_linked.v1"):
     mobile: str
 
 
+class EmailChanged(Event, frozen=True, kw_only=True, tag="email_changed.v1"):
+    """The resident is reached at this address from now on, and signs in with it."""
+
+    resident_id: str
+    email: str
+
+
 class PinSent(Event, frozen=True, kw_only=True, tag="pin_sent.v1"):
     """A one-time PIN left for the resident by e-mail or text. The PIN itself is not a fact."""
 

@@ -23,6 +23,7 @@ from ledger.events import (
     CoverCorrected,
     DeskFact,
     EligibilityOverridden,
+    EmailChanged,
     HoldingEnded,
     HoldingExpired,
     HoldingIssued,
@@ -106,6 +107,8 @@ def evolve(household: Household, event: AnyEvent, at: datetime) -> None:
             household.residents[event.resident_id] = _taken(Resident, event)
         case MobileLinked():
             household.residents[event.resident_id].mobile = event.mobile
+        case EmailChanged():
+            household.residents[event.resident_id].email = event.email
         case ResidentMovedOut():
             _moved_out(household, event)
         case VisitorSaved():

@@ -55,6 +55,8 @@ AS_RECORDED: Final = frozenset(
         "send_pin",
         "save_visitor",
         "change_visitor",
+        "forget_visitor",
+        "change_email",
     }
 )
 """Facts of the property and of people, which no proposed terms change: taken as they are."""

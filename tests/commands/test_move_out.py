@@ -198,3 +198,31 @@ def test_an_open_application_stays_open_for_the_council_to_see():
     outcome = given(applied_for(SETS)).when(MoveOut(resident="res"), by="staff")
 
     assert outcome.then_accepted().household.applications["a1"].state == "awaiting_proof"
+
+
+def test_a_resident_says_it_of_themselves_and_of_now():
+    """What was is a correction, which two of the council make; another's move is not theirs."""
+    household = given(living("r2"), bought(SETS))
+
+    household.when(MoveOut(resident="res"), by="res").then_accepted()
+    household.when(MoveOut(resident="r2"), by="res").then_refused("correction.staff_alone")
+    household.when(MoveOut(resident="res", on=instant("2026-11-01 10:00")), by="res").then_refused(
+        "correction.staff_alone"
+    )
+
+
+def test_who_lives_alone_gets_no_second_allowance_by_moving_out():
+    """That nobody is left is staff's to say (X-104): else it would be a way past the cap."""
+    of_staff, of_resident = (
+        given(bought(PERMITS), scheme="hampshire")
+        .when(MoveOut(resident="res"), at="2026-11-20 12:00", by=by)
+        .then_accepted()
+        for by in ("staff", "res")
+    )
+
+    (by_staff,) = [e for e in of_staff.events if isinstance(e, ResidentMovedOut)]
+    (by_resident,) = [e for e in of_resident.events if isinstance(e, ResidentMovedOut)]
+    assert by_staff.emptied
+    assert by_resident.emptied
+    assert by_staff.uncounted
+    assert not by_resident.uncounted

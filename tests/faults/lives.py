@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from commands.apply_for_permit import ApplyForPermit
 from commands.cancel_application import CancelApplication
 from commands.cancel_notice import CancelNotice
+from commands.change_email import ChangeEmail
 from commands.change_visitor import ChangeVisitor
 from commands.check_occupancy import CheckOccupancy
 from commands.close_case import CloseCase
@@ -19,6 +20,7 @@ from commands.correct_outage import CorrectOutage
 from commands.decide_appeal import DecideAppeal
 from commands.decide_case import DecideCase
 from commands.declare_outage import DeclareOutage
+from commands.forget_visitor import ForgetVisitor
 from commands.list_property import ListProperty
 from commands.note_notice import NoteNotice
 from commands.observe_permit import ObservePermit
@@ -110,6 +112,10 @@ def online_days(town: Town) -> Iterator[None]:
     town.do(SaveVisitor(vehicle="AB12CDE", name="Gran"))
     yield
     town.do(ChangeVisitor(vehicle="AB12CDE", to="CD34EFG", preferred=True))
+    yield
+    town.do(ForgetVisitor(vehicle="CD34EFG"))
+    yield
+    town.do(ChangeEmail(email="elsewhere@example.org"))
     yield
     applied = town.do(ApplyForPermit(product="virtual-visitor-vouchers"))["application"]
     town.do(CancelApplication(application=applied))

@@ -16,12 +16,14 @@ from commands.begin_stay import BeginStay
 from commands.book_voucher import BookVoucher
 from commands.cancel_application import CancelApplication
 from commands.cancel_booking import CancelBooking
+from commands.change_email import ChangeEmail
 from commands.change_visitor import ChangeVisitor
 from commands.check_occupancy import CheckOccupancy
 from commands.correct_cover import CorrectCover
 from commands.decide_application import DecideApplication
 from commands.end_stay import EndStay
 from commands.enrol_resident import EnrolResident
+from commands.forget_visitor import ForgetVisitor
 from commands.grant_allowance import GrantAllowance
 from commands.lapse import Lapse
 from commands.link_mobile import LinkMobile
@@ -391,6 +393,8 @@ MAKERS: tuple[Maker, ...] = (
         to=chance.choice(("", _mark(chance))),
         preferred=chance.choice((None, True)),
     ),
+    lambda life, chance: ForgetVisitor(vehicle=_mark(chance)),
+    lambda life, chance: ChangeEmail(email=chance.choice(("a@example.org", "nothing"))),
     lambda life, chance: RegisterResident(council_tax_account=chance.choice(("CT-1", "ct 2"))),
     lambda life, chance: LinkMobile(mobile=chance.choice(("07700 900001", "nothing"))),
     lambda life, chance: SendPin(by_way_of=chance.choice(("email", "text"))),

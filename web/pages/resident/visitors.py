@@ -4,6 +4,7 @@ Source: STV-081, STV-088, STV-103, STV-122 to 126; X-001, X-022.
 """
 
 from commands.change_visitor import ChangeVisitor
+from commands.forget_visitor import ForgetVisitor
 from commands.save_visitor import SaveVisitor
 from ledger.refusals import NotFound
 from web import reading
@@ -73,12 +74,20 @@ def changed(visit: Visit) -> Redirect:
     return Redirect(to="/visitors", notice=f"{name} is changed. Visits already booked are not.")
 
 
+def forgotten(visit: Visit) -> Redirect:
+    """Take a visitor off the list. Visits that are booked stay as they are."""
+    old = _one(visit)
+    send(visit, visit.household, ForgetVisitor(vehicle=old.mark))
+    return Redirect(to="/visitors", notice=f"{old.name} is forgotten. Visits already booked stay.")
+
+
 FIELDS = {"vehicle": "mark", "visitor": "name"}
 PAGES = (
     get("/visitors", RESIDENT, shown),
     post("/visitors", RESIDENT, added, again=shown, fields=FIELDS),
     get("/visitors/{visitor}", RESIDENT, changing),
     post("/visitors/{visitor}", RESIDENT, changed, again=changing, fields=FIELDS),
+    post("/visitors/{visitor}/forget", RESIDENT, forgotten, again=changing, fields=FIELDS),
 )
 LINKS = (
     Link(
