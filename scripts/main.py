@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 
-from scripts.wrong import Wrong
+from scripts.wrong import Wrong, expected, told
 
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
 
@@ -368,19 +368,6 @@ def _say(detail: str) -> None:
     sys.stderr.write(f"permit-ledger: {detail}\n")
 
 
-def _expected() -> tuple[type[Exception], ...]:
-    """What may go wrong without a fault of the program: told in one line. Imported only then."""
-    import psycopg
-    from psycopg_pool import PoolTimeout
-
-    from ledger.refusals import LedgerError
-    from ledger.scheme.faults import SchemeRejected
-    from ledger.store.migrating import MigrationError
-    from services.postgres import PostgresFault
-
-    return (LedgerError, SchemeRejected, MigrationError, PostgresFault, psycopg.Error, PoolTimeout)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit status. What is printed is for a person: one clear line for whatever went wrong."""
     try:
@@ -395,8 +382,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
-    except _expected() as error:
-        _say(str(error).strip() or type(error).__name__)
+    except expected() as error:
+        _say(told(error))
         return FAILED
     return status if isinstance(status, int) else DONE
 

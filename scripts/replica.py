@@ -56,11 +56,12 @@ def status() -> int:
 def promote() -> int:
     """Make it the ledger, after the primary has ended. Positions go on above all that were given.
 
-    What the primary had acknowledged and not sent is not in it.
+    What the primary had acknowledged and not sent is not in it. From then on the old primary
+    is refused.
     """
     dsn = _replica().promote()
     status = restored(dsn)
-    _say(f"set DATABASE_URL to this before anything is started, and never start the old:\n{dsn}")
+    _say(f"set DATABASE_URL to this before anything is started; the old one is refused:\n{dsn}")
     return status
 
 

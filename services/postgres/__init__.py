@@ -10,6 +10,7 @@ from services.postgres.faults import (
     NoServerUser,
     PostgresFault,
     ServerFailed,
+    Superseded,
     Unreachable,
     UnsafeServer,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "NoServerUser",
     "PostgresFault",
     "ServerFailed",
+    "Superseded",
     "Unreachable",
     "UnsafeServer",
     "in_database",

@@ -24,7 +24,7 @@ from psycopg.pq import PGconn, Ping
 
 from services.postgres import places
 from services.postgres.accounts import Account, run_as, server_account
-from services.postgres.faults import NoBinaries, ServerFailed, Unreachable
+from services.postgres.faults import NoBinaries, ServerFailed, Superseded, Unreachable
 from services.postgres.initialising import DATABASE, LIBRARIES, ROLE, initialise
 from services.postgres.processes import (
     Postmaster,
@@ -40,14 +40,16 @@ from services.postgres.programs import usable_programs
 
 _logger = logging.getLogger(__name__)
 
-# On the command line, where nothing in the data folder's own files can turn them off.
-_SETTINGS = (
+# On the command line, where nothing in the data folder's own files can turn them off. For a replica
+# that is away no more of the log is kept than this: it is copied anew afterwards.
+SETTINGS = (
     "fsync=on",
     "full_page_writes=on",
     "synchronous_commit=on",
     "listen_addresses=",
     "unix_socket_permissions=0700",
     "max_connections=200",
+    "max_slot_wal_keep_size=4GB",
     "timezone=UTC",
     "log_timezone=UTC",
     LIBRARIES,
@@ -91,14 +93,14 @@ class EmbeddedPostgres:
         if home is not None:
             server = live_postmaster(home.data)
             if server is not None and _answers(server):
-                return _dsn(server)
+                return dsn_of(server)
         # Whoever comes second finds the cluster the first has made.
         if home is None:
             account = server_account(self._user, None)
             home = places.new_home(self._requested, account, self._private_root)
-        with _locked(home) as lock:
+        with locked(home) as lock:
             account = server_account(self._user, home.cluster if home.cluster.is_dir() else None)
-            return _dsn(_started(home, account, lock))
+            return dsn_of(_started(home, account, lock))
 
     def stop(self) -> bool:
         """End the server and wait for it: its clients are cut off, its data is on disk. False if
@@ -106,7 +108,7 @@ class EmbeddedPostgres:
         home = self._existing()
         if home is None:
             return False
-        with _locked(home):
+        with locked(home):
             server = live_postmaster(home.data)
             if server is None:
                 return False
@@ -125,14 +127,14 @@ class EmbeddedPostgres:
             return Status(state="stopped", data=data)
         if not _answers(server):
             return Status(state="starting", pid=server.pid, data=data)
-        return Status(state="running", pid=server.pid, dsn=_dsn(server), data=data)
+        return Status(state="running", pid=server.pid, dsn=dsn_of(server), data=data)
 
     def _existing(self) -> places.Home | None:
         return places.existing_home(self._requested, self._private_root)
 
 
 @contextmanager
-def _locked(home: places.Home) -> Iterator[int]:
+def locked(home: places.Home) -> Iterator[int]:
     """Alone with this cluster. The kernel lets go of the lock when its holder is killed."""
     try:
         handle = os.open(home.lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
@@ -167,7 +169,7 @@ def _started(home: places.Home, account: Account, lock: int) -> Postmaster:
                     launched = _launch(home, account, lock)
             elif ended:
                 detail = f"PostgreSQL ended while starting; its log is {home.log}"
-                raise ServerFailed(detail, _tail(home.log))
+                raise ServerFailed(detail, tail(home.log))
             if time.monotonic() - said > _SAY_SO_SECONDS:
                 said = time.monotonic()
                 _logger.warning("waiting for PostgreSQL in %s to recover", home.data)
@@ -180,6 +182,7 @@ def _started(home: places.Home, account: Account, lock: int) -> Postmaster:
 def _launch(home: places.Home, account: Account, lock: int) -> int:
     """Start a server that is nobody's child, the cluster first if there is none; a handle on it."""
     programs = usable_programs(account, home)
+    refuse_superseded(home)
     places.make_folder(home.cluster, 0o700, account)
     if not home.data.is_dir():
         initialise(programs, account, home, lock)
@@ -187,7 +190,7 @@ def _launch(home: places.Home, account: Account, lock: int) -> int:
     _rotate(home.log)
     command = [str(programs / "postgres"), "-D", str(home.data), "-p", str(places.PORT)]
     command += ["-k", str(home.socket_folder)]
-    for setting in _SETTINGS:
+    for setting in SETTINGS:
         command += ["-c", setting]
     # The shell ends at once, so the server is never a child of ours, whose zombie we would have to
     # reap.
@@ -197,8 +200,38 @@ def _launch(home: places.Home, account: Account, lock: int) -> int:
         raise ServerFailed(f"the shell that starts PostgreSQL said: {done.stdout.strip()}")
     handle = watch(int(done.stdout))
     if handle is None:
-        raise ServerFailed(f"PostgreSQL ended at once; its log is {home.log}", _tail(home.log))
+        raise ServerFailed(f"PostgreSQL ended at once; its log is {home.log}", tail(home.log))
     return handle
+
+
+def timeline(home: places.Home) -> int:
+    """The timeline of a cluster, running or not: a promotion begins another, and writes its history
+    into the log's folder, from where it is never removed."""
+    histories = (home.data / "pg_wal").glob("*.history")
+    return max((int(each.name[:8], 16) for each in histories), default=1)
+
+
+def refuse_superseded(home: places.Home) -> None:
+    """Raise Superseded for the primary whose replica was promoted: what it would acknowledge is in
+    no ledger.
+
+    `replica promote` leaves a mark before it promotes. Without one, a replica that follows nobody
+    any more and is on a later timeline says it as well.
+    """
+    other = home.replica
+    if not home.superseded.exists():
+        if not other.data.is_dir() or (other.data / "standby.signal").exists():
+            return
+        ours, theirs = timeline(home), timeline(other)
+        if ours >= theirs:
+            return
+        place = f"{other.data} is on timeline {theirs}, and this server on {ours}"
+    else:
+        place = home.superseded.read_text(encoding="utf-8").strip()
+    raise Superseded(
+        f"this server's replica was promoted, and is the ledger now: {place}. `permit-ledger"
+        " replica start` starts it and prints the DATABASE_URL to set"
+    )
 
 
 def _answers(server: Postmaster) -> bool:
@@ -206,7 +239,7 @@ def _answers(server: Postmaster) -> bool:
     calls itself ready: so it is asked."""
     if not server.socket_folder:
         return False
-    dsn = f"{_dsn(server)}&connect_timeout=5"
+    dsn = f"{dsn_of(server)}&connect_timeout=5"
     # Whether it lets anybody in is known first: one that begins to between the two is not full.
     if PGconn.ping(dsn.encode()) != Ping.OK:
         return False
@@ -226,7 +259,7 @@ def _refuse_lost_socket(server: Postmaster, began: float) -> None:
         raise Unreachable(f"{socket} of the running server {server.pid} is gone: stop it first")
 
 
-def _dsn(server: Postmaster) -> str:
+def dsn_of(server: Postmaster) -> str:
     folder = quote(server.socket_folder, safe="")
     return f"postgresql://{ROLE}@/{DATABASE}?host={folder}&port={server.port}"
 
@@ -236,7 +269,7 @@ def _rotate(log: Path) -> None:
         log.replace(log.with_suffix(".log.1"))
 
 
-def _tail(log: Path) -> str:
+def tail(log: Path) -> str:
     """Its last lines; the first of them may be cut."""
     try:
         with log.open("rb") as file:

@@ -5,6 +5,7 @@ PostgresFault
 ├── NoServerUser          started by root, and no ordinary user to run the server as
 ├── Unreachable           a folder or a socket that the server's user or the caller cannot use
 ├── ServerFailed          initdb or the server ended; carries the tail of its log
+├── Superseded            its replica was promoted: another server is the ledger now
 └── UnsafeServer          the server may lose what it has acknowledged
 """
 
@@ -31,6 +32,11 @@ class ServerFailed(PostgresFault):
     def __init__(self, detail: str, log_tail: str = "") -> None:
         self.log_tail = log_tail
         super().__init__(f"{detail}\n{log_tail}" if log_tail else detail)
+
+
+class Superseded(PostgresFault):
+    """What this server would acknowledge is in no ledger: it is not started, and the message says
+    which server is the ledger now."""
 
 
 class UnsafeServer(PostgresFault):

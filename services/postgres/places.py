@@ -50,6 +50,16 @@ class Home(Struct, frozen=True, kw_only=True):
         return self.folder / f"{_CLUSTER}.lock"
 
     @property
+    def replica(self) -> "Home":
+        """Where a replica of this cluster is made."""
+        return Home(folder=self.folder / "replica", private=self.private)
+
+    @property
+    def superseded(self) -> Path:
+        """The mark of a cluster whose replica was promoted: it is not to be started again."""
+        return self.data / "superseded.by"
+
+    @property
     def socket_folder(self) -> Path:
         """Beside the data, or, where the path would pass the kernel's limit, below /tmp."""
         beside = self.cluster / "socket"
