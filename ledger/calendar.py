@@ -9,6 +9,7 @@ Source: X-035, X-054, X-103; scheme TOML `calendar`.
 
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -31,6 +32,8 @@ def local_instant(wall: datetime, zone: ZoneInfo) -> datetime:
     return instant
 
 
+# A command asks a dozen times for the first instant of the same few days.
+@lru_cache(maxsize=1024)
 def nearest_instant(wall: datetime, zone: ZoneInfo) -> datetime:
     """As local_instant, but a skipped wall time becomes the instant at which the clocks jump."""
     instant = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)

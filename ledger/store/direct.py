@@ -25,12 +25,15 @@ def shape(changes: Changes) -> Shape | None:
     """The shape of these changes; None where they are too many for a statement of their own, or
     drop rows.
     """
-    if any(each.drops for each in changes.tables.values()):
-        return None
-    found = tuple(
-        (name, len(each.patches), len(each.puts)) for name, each in changes.tables.items()
-    )
-    return found if sum(patches + puts for _, patches, puts in found) <= ROWS_MAX else None
+    rows = 0
+    found = []
+    for name, each in changes.tables.items():
+        if each.drops:
+            return None
+        patches, puts = len(each.patches), len(each.puts)
+        rows += patches + puts
+        found.append((name, patches, puts))
+    return tuple(found) if rows <= ROWS_MAX else None
 
 
 def direct_parts(schema: str, changes: Changes) -> Iterator[sql.Composed]:
@@ -44,19 +47,18 @@ def direct_parts(schema: str, changes: Changes) -> Iterator[sql.Composed]:
             yield _put(schema, table, len(each.puts))
 
 
-def direct_parameters(changes: Changes) -> Iterator[bytes | None]:
+def direct_parameters(changes: Changes) -> list[bytes | None]:
     """The values of `direct_parts`, in the same order, as text. Raises psycopg's DataError."""
+    found: list[bytes | None] = []
     for each in changes.tables.values():
         table = each.table
         if table.patched:
             for row in each.patches.values():
-                for column in table.patched:
-                    yield _text(row.get(column))
-                for column in table.match:
-                    yield _text(row[column])
+                found += [_text(row.get(column)) for column in table.patched]
+                found += [_text(row[column]) for column in table.match]
         for row in each.puts.values():
-            for column in table.columns:
-                yield _text(row[column])
+            found += [_text(row[column]) for column in table.columns]
+    return found
 
 
 def _patch(schema: str, table: Table, n: int) -> sql.Composed:

@@ -185,9 +185,14 @@ def _exchanged(connection: Connection, sent: Sequence[Sent]) -> PQGen[list[PGres
     results: list[PGresult] = []
     failed = False
     for preparing in asked:
-        result = yield from _next_result(pgconn)
+        # The server answers all at once: there is seldom anything to wait for but the first.
+        if pgconn.is_busy():
+            yield from _received(pgconn)
+        result = pgconn.get_result()
         assert result is not None, "a result for each statement"
-        ended = yield from _next_result(pgconn)
+        if pgconn.is_busy():
+            yield from _received(pgconn)
+        ended = pgconn.get_result()
         assert ended is None, "and only one"
         if failed:
             continue
@@ -196,21 +201,22 @@ def _exchanged(connection: Connection, sent: Sequence[Sent]) -> PQGen[list[PGres
             results.append(result)
         else:
             known.add(preparing)
-    synchronised = yield from _next_result(pgconn)
+    if pgconn.is_busy():
+        yield from _received(pgconn)
+    synchronised = pgconn.get_result()
     assert synchronised is not None, "the exchange ends where it was told to"
     pgconn.exit_pipeline_mode()
     return results
 
 
-def _next_result(pgconn: PGconn) -> PQGen[PGresult | None]:
-    """The next result. The server answers all at once: there is seldom anything to wait for but
-    the first, where psycopg's own generator asks the system again for every result.
+def _received(pgconn: PGconn) -> PQGen[None]:
+    """Wait until the next result is there; psycopg's own generator asks the system again for every
+    one that has come already.
     """
     while pgconn.is_busy():
         ready = yield Wait.R
         if ready:
             pgconn.consume_input()
-    return pgconn.get_result()
 
 
 def array(oid: int, items: Sequence[bytes]) -> bytes:

@@ -68,14 +68,14 @@ class TableChanges:
 
     def put(self, row: Row) -> None:
         table = self.table
-        assert row.keys() == set(table.columns), f"{table.name}: {sorted(row)}"
-        key = tuple(row[name] for name in table.key)
-        self.puts[key] = row
-        self._by_match.setdefault(tuple(row[name] for name in table.match), []).append(row)
+        whole = tuple(row) == table.columns or row.keys() == set(table.columns)
+        assert whole, f"{table.name}: {sorted(row)}"
+        self.puts[tuple([row[name] for name in table.key])] = row
+        self._by_match.setdefault(tuple([row[name] for name in table.match]), []).append(row)
 
     def patch(self, match: Mapping[str, object], values: Row) -> None:
         table = self.table
-        key = tuple(match[name] for name in table.match)
+        key = tuple([match[name] for name in table.match])
         for row in self._by_match.get(key, ()):
             if self._is_open(row):
                 row.update(values)
