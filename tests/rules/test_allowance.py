@@ -265,3 +265,15 @@ def test_what_is_in_force_is_told_to_be_with_the_day_on_which_it_ends(until, sai
     )
     assert reason.code == "allowance.in_force"
     assert reason.detail == f"one is in force already, 1 asked for{said}"
+
+
+@pytest.mark.parametrize(("units", "refused"), [(2, False), (3, True)])
+def test_a_cap_of_each_application_looks_at_that_one_alone(units, refused):
+    """However many were bought before (allowance.window)."""
+    product = capped('{ max = 2, window = "per_application" }')
+
+    asked = allowance.refusals(
+        Household(household_id="home"), product, "A", "res", ON, NOW, units=units, packs=units,
+        already=[],
+    )  # fmt: skip
+    assert [each.code for each in asked] == ["allowance.exceeded"] * refused

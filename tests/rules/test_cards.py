@@ -9,6 +9,7 @@ from ledger.rules import cards
 from ledger.scheme.products import Product
 from ledger.scheme.schema import Scheme
 from tests.given import editions_of, instant
+from tests.rules.schemes import product_of
 from tests.rules.test_refund import holding
 
 NORWICH = editions_of("norwich-2015").latest
@@ -139,3 +140,20 @@ def test_cards_are_void_once_every_lot_of_them_was_given_up() -> None:
     assert codes(given_up, now=over) == ["card.void"]
     assert codes(given_up, now=over - timedelta(microseconds=1)) == []
     assert codes(given_up, kept, now=over) == []
+
+
+@pytest.mark.parametrize(
+    ("use", "timed"),
+    [
+        ('{ start = "scratched_time", end = { hours = 2 } }', True),
+        ('{ start = "start_of_day", end = { hours = 24 } }', False),
+        ('{ start = "on_display", end = "end_of_day" }', False),
+        ('{ start = "start_of_day", end = "end_of_day" }', False),
+    ],
+)
+def test_a_time_is_scratched_on_a_card_for_hours_that_do_not_begin_with_the_day(
+    use: str, timed: bool
+) -> None:
+    product = product_of(f'id = "v"\nprice = {{ model = "flat", pence = 1 }}\nuse = {use}')
+
+    assert cards.timed(product) is timed

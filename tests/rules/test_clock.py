@@ -233,3 +233,11 @@ def test_without_a_clock_of_its_own_steps_a_stay_begins_with_its_minute() -> Non
     assert clock.setting_for(product, scheme, None, arrived).at == parse_local(
         "2026-11-23 10:01", scheme.tz
     )
+
+
+def test_steps_that_divide_no_hour_are_counted_from_midnight() -> None:
+    """At 02:10 the next of 45 minutes each is 02:15, the third (X-065)."""
+    scheme = editions_of("norwich-2015", {"products.short-stay.clock.step_min": 45}).latest
+
+    assert set_on("2026-11-23 02:10", "CENTRE", scheme) == ("02:15", "2026-11-23 06:15")
+    assert set_on("2026-11-23 02:16", "CENTRE", scheme) == ("03:00", "2026-11-23 07:00")

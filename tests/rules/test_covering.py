@@ -87,6 +87,7 @@ def test_the_reasons_before_between_and_after():
     assert reason("08:59") == "not_started"
     assert reason("10:00") == "ended"
     assert reason("10:59") == "ended"
+    assert reason("11:00") == "not_started"
     assert reason("11:01") == "not_started"
     assert reason("13:00") == "ended"
 

@@ -4,12 +4,14 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from ledger.calendar import start_of_day
 from ledger.rules import validity
 from ledger.scheme.products import Product
 from ledger.scheme.schema import Scheme
 from ledger.values import FOREVER, Period
-from tests.given import bought, given, instant
+from tests.given import bought, editions_of, given, instant
 from tests.rules.schemes import scheme_of
+from tests.rules.test_refund import holding
 
 
 def used(use: str, holding: str = "holding = { months = 12 }") -> tuple[Product, Scheme]:
@@ -132,3 +134,17 @@ def test_a_use_begins_before_the_instant_at_which_its_holding_was_cut_short():
     assert not inside(lot.in_force_until)
     assert validity.day_lies_in(lot, date(2026, 11, 25), scheme)
     assert not validity.day_lies_in(lot, date(2026, 11, 26), scheme)
+
+
+def test_a_day_that_begins_as_a_holding_is_cut_short_lies_outside_it() -> None:
+    """Ended at midnight: the day before was its last, whatever it was sold for (X-071)."""
+    scheme = editions_of("norwich-2015").latest
+    lot = holding(1000, 10, 0, 30)
+    day = lot.starts_on + timedelta(days=3)
+    midnight = start_of_day(day, scheme.tz)
+
+    lot.in_force_until = midnight
+    assert not validity.day_lies_in(lot, day, scheme)
+    assert validity.day_lies_in(lot, day - timedelta(days=1), scheme)
+    lot.in_force_until = midnight + timedelta(microseconds=1)
+    assert validity.day_lies_in(lot, day, scheme)
