@@ -118,3 +118,16 @@ def test_a_proposal_is_told_by_its_report(served, editor):
 @pytest.mark.parametrize("path", ["/schemes", "/schemes/terms", "/schemes/what-if"])
 def test_an_officer_may_see_none_of_it(served, path):
     assert signed_in(served, "officer").open(path).status_code == 403
+
+
+def test_the_disputes_desk_reads_the_terms_and_changes_nothing(served):
+    """A notice is answered under an edition: whoever answers it reads the whole of it."""
+    desk = signed_in(served, "dispute")
+    edition = served.councils["stevenage"].editions.latest.edition
+
+    assert desk.open("/schemes").status_code == 200
+    assert desk.open(f"/schemes/terms?name={edition}").status_code == 200
+    assert "Virtual" in desk.said()
+    desk.open(f"/schemes/examples?name={edition}")
+    assert "Run all" not in desk.page.text
+    assert desk.open("/schemes/what-if").status_code == 403

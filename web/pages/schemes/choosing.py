@@ -8,7 +8,7 @@ from replay.schemes.council import STATUSES
 from replay.wording import day
 from web.pages.framework import EDITOR, Visit, roles
 
-READERS = EDITOR | roles("auditor")
+READERS = EDITOR | roles("auditor", "dispute")
 
 
 def every(visit: Visit) -> list[Scheme]:
