@@ -388,11 +388,8 @@ MAKERS: tuple[Maker, ...] = (
     lambda life, chance: SaveVisitor(
         vehicle=_mark(chance), name=chance.choice(("a friend", "")), preferred=chance.random() < 0.5
     ),
-    lambda life, chance: ChangeVisitor(
-        vehicle=_mark(chance),
-        to=chance.choice(("", _mark(chance))),
-        preferred=chance.choice((None, True)),
-    ),
+    lambda life, chance: ChangeVisitor(vehicle=_mark(chance), to=_mark(chance)),
+    lambda life, chance: ChangeVisitor(vehicle=_mark(chance), preferred=True),
     lambda life, chance: ForgetVisitor(vehicle=_mark(chance)),
     lambda life, chance: ChangeEmail(email=chance.choice(("a@example.org", "nothing"))),
     lambda life, chance: RegisterResident(council_tax_account=chance.choice(("CT-1", "ct 2"))),

@@ -143,7 +143,7 @@ def test_a_role_that_may_not_book_does_not(served, problem, role):
 @pytest.mark.parametrize(
     ("name", "body"),
     [
-        ("move_out", {"resident": "x"}),
+        ("change_email", {"email": "a@example.org"}),
         ("enrol_resident", {}),
         ("decide_application", {"application": "x", "outcome": "approve"}),
         ("pay_for_applications", {"applications": ["x"], "result": "authorised"}),
