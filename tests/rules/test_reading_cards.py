@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from ledger.events import Cover
-from ledger.household.state import Booking, Card, Departure, Household, Sighting, Stay
+from ledger.household.state import Card, Departure, Household, Sighting, Stay
 from ledger.rules import observing
 from ledger.rules.observing import Paper, Reading
 from tests.given import cover, editions_of, instant
@@ -36,18 +36,6 @@ def covered(name: str, begins: datetime, ends: datetime, holding: str = "p") -> 
         begins="2026-11-19 00:00", ends="2026-11-19 01:00",
     )  # fmt: skip
     return msgspec.structs.replace(made, covers_from=begins, covers_until=ends)
-
-
-def booked(name: str, begins: datetime, ends: datetime) -> Booking:
-    return Booking(
-        booking_id=name,
-        holding_id="p",
-        product="v",
-        edition="e",
-        units=1,
-        cover=covered(name, begins, ends),
-        booked_at=START,
-    )
 
 
 @pytest.mark.parametrize("product", ["short-stay", "long-stay-care"])
@@ -152,31 +140,28 @@ def test_the_clock_of_a_stay_here_under_this_permit_is_compared(
 
 
 def test_what_was_recorded_of_a_card_is_read_from_its_first_instant_to_its_last() -> None:
-    """Booked and not cancelled, dated and not void: the cover that lasts longest is told."""
+    """Of those that are not void, in this vehicle: the cover that lasts longest is told."""
     household, read = empty(), hourly()
-    short, long = booked("short", NOON, NOON + HOUR), booked("long", NOON, NOON + 2 * HOUR)
-    never = booked("cancelled", NOON, NOON + 9 * HOUR)
-    never.cancelled_at = START
-    household.bookings = {each.booking_id: each for each in (long, short, never)}
-    void = used("void", TODAY, 8, void=True)
-    void.cover = covered("void", NOON, NOON + 8 * HOUR)
-    bare = used("bare", TODAY, 8)
-    bare.glyphs = "XY34ZZZ"
-    household.cards = {each.card_id: each for each in (void, bare)}
+
+    def dated(name: str, hours: int, **facts: object) -> None:
+        card = used(name, TODAY, 8)
+        card.cover = covered(name, NOON, NOON + hours * HOUR)
+        household.cards[name] = msgspec.structs.replace(card, **facts)
 
     def said(at: datetime) -> Reading:
         return observing.reading(household, read, seen(at, "CENTRE"))
 
+    assert said(NOON) == Reading(False, "not_displayed")
+    dated("long", 2)
+    dated("short", 1)
+    dated("void", 8, void=True)
+    dated("bare", 8, cover=None)
+    dated("in another vehicle", 8, glyphs="XY34ZZZ")
+    dated("of another holding", 8, holding_id="another")
     assert said(NOON - TICK) == Reading(False, "not_started")
     assert said(NOON) == Reading(True, until=NOON + 2 * HOUR)
     assert said(NOON + 2 * HOUR - TICK) == Reading(True, until=NOON + 2 * HOUR)
     assert said(NOON + 2 * HOUR) == Reading(False, "ended")
-    dated = used("dated", TODAY, 8)
-    dated.cover = covered("dated", NOON, NOON + 3 * HOUR)
-    household.cards["dated"] = dated
-    assert said(NOON) == Reading(True, until=NOON + 3 * HOUR)
-    household.cards["dated"].cover = covered("dated", NOON, NOON + 3 * HOUR, holding="another")
-    assert said(NOON) == Reading(True, until=NOON + 2 * HOUR)
 
 
 def test_the_latest_clock_of_several_is_the_last_one() -> None:
