@@ -208,9 +208,10 @@ def doubled(
             continue
         overlaps = use["from"] < use_ends(product, start) and start < use["until"]
         same = overlaps if product.use.end.kind == "hours" else use["day"] == day_of(start)
-        if same and use["product"] == product.id:
+        counts = use["product"] == product.id and not use.get("void")
+        if same and counts:
             return {"booking.duplicate"}, False
-        other = other or ((overlaps or same) and use["product"] != product.id)
+        other = other or ((overlaps or same) and not counts)
     return set(), other
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from tests.oracle.days import months_on
 from tests.oracle.home import in_force, stranger, today
 from tests.oracle.issuing import issue
+from tests.oracle.offers import offer_over
 from tests.oracle.said import Fact, Said, no, unknown, yes
 from tests.oracle.selling import last_day, lowest_free, next_state, open_of, over_caps, pooled
 
@@ -47,7 +48,8 @@ def upload(home: Fact, ask: Fact) -> Said:
         home["documents"][told["document"]] = {"who": ask["who"], "uploaded": today(ask)}
 
     states = next_state(home["scheme"], application["pence"])
-    return Said(codes, unsure=unsure, figures={"state": states}, then=then)
+    gone = prerequisite_gone(home, application, ask)
+    return Said(codes or gone, may=gone, unsure=unsure, figures={"state": states}, then=then)
 
 
 def young_enough(document: Any, dated: date, on: date) -> tuple[bool, str]:
@@ -107,7 +109,8 @@ def reuse(home: Fact, ask: Fact) -> Said:
         issue(home, ask, told)
 
     states = next_state(home["scheme"], application["pence"])
-    return Said(codes, unsure=unsure, figures={"state": states}, then=then)
+    gone = prerequisite_gone(home, application, ask)
+    return Said(codes or gone, may=gone, unsure=unsure, figures={"state": states}, then=then)
 
 
 def decide(home: Fact, ask: Fact) -> Said:
@@ -122,6 +125,7 @@ def decide(home: Fact, ask: Fact) -> Said:
 
     def then(told: Fact) -> None:
         application["state"] = told["state"]
+        application["offered_on"] = today(ask)
         if refuses and application["paid"]:
             home["money_back"] += application["paid"]
         issue(home, ask, told)
@@ -170,6 +174,9 @@ def pay(home: Fact, ask: Fact) -> Said:
     for application in chosen:
         codes |= not_payable(home, application)
         silent = silent or bool(application["paid"]) or application["state"] == "issued"
+        lapsed = offer_over(home, application, ask["at"])
+        silent = silent or lapsed == "yes"
+        unsure = unsure or ("offer_ends" if lapsed == "unsure" else "")
         unsure = unsure or start_passed(application, ask) or rung_taken(home, application)
     due = sum(a["pence"] for a in chosen)
     if ask.get("amount") is not None and ask["amount"] != due:
@@ -229,6 +236,16 @@ def nothing_due(home: Fact, application: Fact, ask: Fact) -> str:
     return "" if still_fits(home, ask, application, None) else "two_waiting"
 
 
+def prerequisite_gone(home: Fact, application: Fact, ask: Fact) -> set[str]:
+    """What comes with a permit is issued while that permit is in force (IPS-004, X-092)."""
+    needed = home["scheme"].product(application["product"]).requires_product
+    if not needed or application["pence"] or application["state"] != "awaiting_proof":
+        return set()
+    held = [h for h in home["holdings"].values() if h["product"] == needed]
+    gone = not any(in_force(h, ask["at"]) for h in held)
+    return {"eligibility.prerequisite_missing"} if gone else set()
+
+
 def start_passed(application: Fact, ask: Fact) -> str:
     """The figures stay (STV-065); of what is over before it is paid for the catalogue is silent."""
     return "start_passed" if application["last_day"] < today(ask) else ""
@@ -280,6 +297,8 @@ def take_back(home: Fact, ask: Fact) -> Said:
         return no(anything=True)
     if application["paid"]:
         return unknown("cancel_paid", then)
+    if offer_over(home, application, ask["at"]) != "no":
+        return unknown("offer_ends", then)
     return yes(then, state={"declined"})
 
 

@@ -298,7 +298,7 @@ def move_out(home: Fact, ask: Fact) -> Said:
             if mine and in_hand(holding, on):
                 end_holding(home, holding, on, at)
         end_with(home, on, at)
-        still = [p for p in home["people"].values() if p["left_at"] is None or on < p["left_at"]]
+        still = [p for p in home["people"].values() if p["left_at"] is None or at < p["left_at"]]
         if not still and home["scheme"].household.reset_on_move:
             for holding in home["holdings"].values():
                 holding["uncounted"] = True

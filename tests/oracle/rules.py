@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from tests.oracle import booking, paying, people, permits, selling
+from tests.oracle import booking, desk, offers, paying, people, permits, selling
 from tests.oracle.said import Fact, Said
 
 RULES: Final[dict[str, Callable[[Fact, Fact], Said]]] = {
@@ -32,4 +32,8 @@ RULES: Final[dict[str, Callable[[Fact, Fact], Said]]] = {
     "grant": permits.grant,
     "lapse": permits.lapse,
     "save_visitor": people.save_visitor,
+    "correct": desk.correct,
+    "misuse": desk.misuse,
+    "observe": desk.observe,
+    "lapse_offer": offers.lapse_offer,
 }

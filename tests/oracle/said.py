@@ -23,7 +23,7 @@ UNSURE: Final = {
     "proof_known": "whether another resident's proof, or one not yet paid for, proves the address",
     "renewal_ahead": "a second permit that begins when the first has ended",
     "start_passed": "paying for a period that is over by then",
-    "other_product": "units of two products for one vehicle and day",
+    "other_product": "units of two products, or one beside a void card, for one vehicle and day",
     "tail": "a use that would run past the end of what it is drawn from",
     "two_waiting": "two applications that fit the pool or the cap alone and not together",
     "unnamed_vehicle": "what a permit for one stated vehicle says when none is stated",
@@ -41,6 +41,13 @@ UNSURE: Final = {
     "replace_kind": "a duplicate of what has run out",
     "visitor": "saving the mark that is saved already, or without a name",
     "registering": "registering where a scheme proves residence in another way",
+    "corrected_start": "a correction to a later start, another day, or of a visit of hours",
+    "corrected_end": "a correction of a stay, or of what has ended or was given up",
+    "misuse_again": "a second round of the misuse procedure, or one about what has ended",
+    "read_at_all": "what an officer says of what is no card and has no clock",
+    "unrecorded_card": "reading a card that was never used, or any paper outside controlled hours",
+    "clock_seen_before": "reading a clock of a vehicle that was there before, or overnight",
+    "offer_ends": "at which hour of its last day an offer is over",
     "text_code": "by which code a text is refused that asks for what cannot be booked",
 }
 """What the catalogue leaves open. The list is to grow shorter."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from tests.simulation.drawing import Drawer
+from tests.simulation.drawing_desk import Drawer
 from tests.simulation.instants import first_instant, met, next_instant
 from tests.simulation.kinds import kinds, weight
 from tests.simulation.running import Disagreement, Run, Tally

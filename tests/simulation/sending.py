@@ -12,6 +12,7 @@ from commands.begin_stay import BeginStay
 from commands.book_voucher import BookVoucher
 from commands.cancel_application import CancelApplication
 from commands.cancel_booking import CancelBooking
+from commands.correct_cover import CorrectCover
 from commands.decide_application import DecideApplication
 from commands.end_stay import EndStay
 from commands.enrol_resident import EnrolResident
@@ -19,6 +20,7 @@ from commands.grant_allowance import GrantAllowance
 from commands.lapse import Lapse
 from commands.list_property import ListProperty
 from commands.move_out import MoveOut
+from commands.observe_permit import ObservePermit
 from commands.pay_for_applications import PayForApplications
 from commands.receive_text import ReceiveText
 from commands.refund_holding import RefundHolding
@@ -29,6 +31,7 @@ from commands.reuse_proof import ReuseProof
 from commands.save_visitor import SaveVisitor
 from commands.surrender_holding import SurrenderHolding
 from commands.switch_vehicle import SwitchVehicle
+from commands.take_misuse_step import TakeMisuseStep
 from commands.upload_proof import UploadProof
 from commands.use_card import UseCard
 from ledger.events import (
@@ -37,9 +40,12 @@ from ledger.events import (
     ApplicationRefused,
     ApplicationSubmitted,
     CardUsed,
+    CoverCorrected,
     HoldingIssued,
+    MisuseStep,
     PaymentAuthorised,
     PaymentFailed,
+    PermitObserved,
     ProofUploaded,
     ResidentRegistered,
     StayBegan,
@@ -52,7 +58,7 @@ from ledger.household.state import Household
 
 Step = dict[str, Any]
 
-STAFF: Final = ("enrol", "decide", "move_out", "replace", "leave")
+STAFF: Final = ("enrol", "decide", "move_out", "replace", "leave", "correct", "misuse")
 
 
 def sender(step: Step) -> tuple[Actor, str]:
@@ -60,7 +66,9 @@ def sender(step: Step) -> tuple[Actor, str]:
     do, who = step["do"], step.get("who", "")
     if do == "grant":
         return Actor(step["role"], step["name"]), who
-    if do == "lapse":
+    if do == "observe":
+        return Actor("officer", "lee"), ""
+    if do in ("lapse", "lapse_offer"):
         return Actor("system", "worker"), ""
     if do == "register":
         return Actor("resident", ""), ""
@@ -149,6 +157,25 @@ COMMANDS: Final[dict[str, Callable[[Step], Command]]] = {
         product=s["product"], units=s["units"], vehicle=s.get("vehicle", ""), reason=s["reason"]
     ),
     "lapse": lambda s: Lapse(kind=s["kind"], subject=s["subject"]),
+    "lapse_offer": lambda s: Lapse(kind="offer", subject=s["subject"]),
+    "correct": lambda s: CorrectCover(
+        act=s["act"],
+        covers_from=s["from"],
+        vehicle=s["vehicle"],
+        reason=s["reason"],
+        approver=s["approver"],
+    ),
+    "misuse": lambda s: TakeMisuseStep(
+        holding=s["holding"], step=s["step"], text=s["text"], rescind=s["rescind"]
+    ),
+    "observe": lambda s: ObservePermit(
+        vehicle=s["vehicle"],
+        holding=s["holding"],
+        dates=tuple(s["dates"]),
+        clock=s["clock"],
+        altered=s["altered"],
+        note_only=s["note_only"],
+    ),
     "save_visitor": lambda s: SaveVisitor(vehicle=s["vehicle"], name=s["name"]),
 }
 
@@ -191,6 +218,18 @@ def _tell(says: Step, event: AnyEvent) -> None:
         case StayBegan():
             says |= {"stay": event.stay_id, "clock": event.clock}
             says["until"] = event.covers[0].covers_until
+        case CoverCorrected():
+            (cover,) = event.covers
+            says["zone"] = cover.zone
+            says["covered"] = {
+                "from": cover.covers_from,
+                "until": cover.covers_until,
+                "shown": cover.shown,
+            }
+        case PermitObserved():
+            says |= {"valid": event.valid, "void": event.void_cards}
+        case MisuseStep():
+            says["rescinded"] = event.rescinded
         case VehicleAdded() | VehicleRemoved() | VehicleSwitched():
             says["permit"] = event.holding_id
         case _:

@@ -26,6 +26,7 @@ WORLDS: Final[tuple[tuple[str, Mapping[str, object]], ...]] = (
     ),
     ("gravesham", {}),
     ("gravesham", {"products.visitors-permit.vehicles.listed_max": 3}),
+    ("gravesham", {"flow.offer_days": 7, "products.visitors-permit.price.pence": 1200}),
     ("hampshire", {"products.visitor-permits.allowance.max": 20}),
     (
         "hampshire",
