@@ -10,7 +10,7 @@ from ledger.household.state import Card, Departure, Household, Sighting, Stay
 from ledger.rules import observing
 from ledger.rules.observing import Paper, Reading
 from tests.given import cover, editions_of, instant
-from tests.rules.test_observing import NOON, NORWICH, START, paper, seen, used
+from tests.rules.test_observing import NOON, NORWICH, paper, seen, used
 
 TICK = timedelta(microseconds=1)
 HOUR = timedelta(hours=1)
