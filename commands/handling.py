@@ -8,7 +8,7 @@ had been
 trying. The same key and body get the first answer again; the same key with another body is refused.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
@@ -21,12 +21,14 @@ from msgspec import Struct
 from psycopg import errors
 
 from commands import bound, excluded, standing
+from commands.apply_for_permit import ApplyForPermit
 from commands.base import Command, Context, UseCase, Values
 from commands.registry import USE_CASES
 from ledger.events import Actor, Answer, AnyEvent, Channel, Entry, Receipt
 from ledger.household.evolve import evolve
 from ledger.household.state import Household
 from ledger.refusals import ConcurrentChange, NotFound, Refusal, Refused, refuse_if
+from ledger.rules import ordering
 from ledger.rules.covering import VehicleFacts
 from ledger.rules.working_days import WorkingDays
 from ledger.scheme.editions import Editions
@@ -65,6 +67,7 @@ KnownOf = Callable[[Connection, str, str, datetime], VehicleFacts]
 class Handler:
     """Handles the commands of one council. `clock` replaces the database's (scenarios,
     simulation). `known` reads what is known of a vehicle by its glyph key, at an instant.
+    `sells_samples` False: what has no price of the council's own is not sold.
     """
 
     def __init__(
@@ -74,7 +77,10 @@ class Handler:
         working_days: WorkingDays,
         clock: Callable[[], datetime] | None = None,
         known: KnownOf | None = None,
+        *,
+        sells_samples: bool = True,
     ) -> None:
+        self.sells_samples = sells_samples
         self.known = known
         self.ledger = ledger
         self.editions = editions
@@ -108,7 +114,7 @@ class Handler:
         context = self._context(opened, sender, key)
         use_case = USE_CASES[type(command)]
         try:
-            refuse_if(_own(household, sender))
+            refuse_if(_own(household, sender), *self._unpriced(command, context))
             events = decided(command, household, context)
         except Refused as refused:
             self._keep_attempt(
@@ -117,6 +123,13 @@ class Handler:
             return refused
         assert events, f"{type(command).__name__} was accepted and nothing happened"
         return self._append(opened, command, context, use_case, events, key, body)
+
+    def _unpriced(self, command: Command, context: Context) -> Iterator[Refusal]:
+        """What nobody has priced is sold where the program is tried, and nowhere else."""
+        if isinstance(command, ApplyForPermit) and not self.sells_samples:
+            yield from ordering.unpriced_refusals(
+                context.scheme, command.wanted, command.concession
+            )
 
     def _context(self, opened: Opened, sender: Sender, key: str) -> Context:
         at = opened.at if self.clock is None else self.clock()

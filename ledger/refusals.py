@@ -24,7 +24,7 @@ REASONS: dict[str, str] = {
     " start_too_far start_fixed months slot decision_missing",
     "document": "type_not_accepted too_old dated_in_future reuse_too_late content_hidden"
     " account_number_withheld",
-    "purchase": "not_a_multiple above_maximum below_minimum",
+    "purchase": "not_a_multiple above_maximum below_minimum price_unknown",
     "allowance": "exceeded in_force",
     "payment": "not_due amount_differs repeated one_at_a_time",
     "booking": "product_unclear no_units outside_holding start_in_past too_far_ahead zone duplicate"

@@ -28,7 +28,9 @@ def main(host: str, port: int, *, sandbox: bool) -> int:
         make_folder(private, 0o700, None)
         messages = FileOutbox(private / OUTBOX)
     limit = lookups_an_hour(os.environ)
-    with open_councils(database(os.environ), lookups_an_hour=limit, grown=filled) as councils:
+    with open_councils(
+        database(os.environ), lookups_an_hour=limit, sells_samples=sandbox, grown=filled
+    ) as councils:
         for council in councils.values():
             with council.pool.connection() as connection:
                 staff_codes.refuse_lost_keys(connection, council.schema)

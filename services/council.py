@@ -38,6 +38,7 @@ class Council:
     """A council that answers. `clock` replaces the database's in scenarios and simulations.
 
     `lookups_an_hour`: how many marks one officer may look up within an hour; 0 is any number.
+    `sells_samples` False: what has no price of the council's own is not sold.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Council:
         editions: Editions,
         clock: Callable[[], datetime] | None = None,
         lookups_an_hour: int = 0,
+        sells_samples: bool = True,
     ) -> None:
         self.id = council
         self.pool = pool
@@ -59,7 +61,12 @@ class Council:
         self.unchanged = Unchanged()
         self.check_queue = CheckQueue(checks, self.answering)
         self.handler = Handler(
-            self.ledger, lambda: self.editions, working_days(), clock, active_registrations.facts
+            self.ledger,
+            lambda: self.editions,
+            working_days(),
+            clock,
+            active_registrations.facts,
+            sells_samples=sells_samples,
         )
 
     @property

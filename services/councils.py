@@ -31,10 +31,12 @@ def open_councils(
     checks_max: int = CHECKS_MAX,
     migrate: bool = True,
     lookups_an_hour: int = 0,
+    sells_samples: bool = True,
     grown: Callable[[Council], None] | None = None,
 ) -> Iterator[dict[str, Council]]:
     """The councils by id, or those of `only`, their schemas brought to this version's files
-    unless `migrate` is off. `lookups_an_hour` is each officer's limit; 0 is any number. `grown` is
+    unless `migrate` is off. `lookups_an_hour` is each officer's limit; 0 is any number.
+    `sells_samples` False: nothing is sold at a price that is not the council's own. `grown` is
     called for a council whose schema was there before, and was given more.
 
     Raises NotFound for a council without a live scheme, UnsafeServer, any MigrationError,
@@ -49,7 +51,14 @@ def open_councils(
         with pool.connection() as connection:
             refuse_unsafe_server(connection)
         councils = {
-            name: Council(name, pool, checks, each, lookups_an_hour=lookups_an_hour)
+            name: Council(
+                name,
+                pool,
+                checks,
+                each,
+                lookups_an_hour=lookups_an_hour,
+                sells_samples=sells_samples,
+            )
             for name, each in editions.items()
         }
         if migrate:

@@ -121,6 +121,24 @@ def refusals(
     )
 
 
+def unpriced_refusals(
+    scheme: Scheme, wanted: Sequence[Wanted], concession: str
+) -> Iterator[Refusal]:
+    """`purchase.price_unknown` for each product whose amounts are not the council's.
+
+    What a rule says is free has a price of 0 without that mark, and a reduced price is known.
+    Source: X-041, X-085, X-091; scheme TOML, `placeholder`.
+    """
+    reduced = tariff.concession_of(concession, scheme)
+    for product, _ in products(scheme, wanted):
+        known = reduced is not None and product.id in reduced.products
+        if product.price.placeholder and not known:
+            yield Refusal(
+                "purchase.price_unknown",
+                f"the council has not said yet what {product.name} costs: it is sold from then on",
+            )
+
+
 def month_refusals(product: Product, wanted: Wanted) -> Iterator[Refusal]:
     least, most = product.holding.months_min, product.holding.months_max
     if not least <= months(product, wanted) <= most:

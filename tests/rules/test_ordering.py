@@ -8,6 +8,7 @@ from ledger.events import Line
 from ledger.household.state import Household
 from ledger.rules import ordering
 from ledger.rules.ordering import Wanted
+from ledger.scheme.loading import built_in
 from tests.given import given
 from tests.rules.schemes import scheme_of
 
@@ -153,3 +154,19 @@ def test_the_rung_that_is_named_is_the_next_while_the_ladder_has_one(taken, name
         product, Wanted(product="w", slot=named), Household(household_id="home"), ON, beside
     )
     assert [each.detail for each in found] == ([] if said is None else [said])
+
+
+def test_a_price_that_is_nobodys_is_unknown_and_a_price_of_nothing_is_known():
+    """X-041; IPS-004 and NOR-045 say that a permit is free."""
+    every = {
+        scheme.id: sorted(
+            product.id
+            for product in scheme.products
+            if list(ordering.unpriced_refusals(scheme, [Wanted(product=product.id)], ""))
+        )
+        for scheme in (
+            built_in().editions(each).latest for each in ("ipswich", "bath", "hampshire")
+        )
+    }
+
+    assert every == {"ipswich": [], "bath": ["hourly-permit"], "hampshire": ["visitor-permits"]}

@@ -130,3 +130,25 @@ def test_a_visitor_is_forgotten_and_booked_visits_stay(living):
     assert "Gran" not in living.get("/visitors").text.replace("Gran is forgotten", "")
     assert "AB12" in living.get("/visits").text
     assert living.send(f"/visitors/{visitor}/forget").status_code == 404
+
+
+def test_what_nobody_has_priced_is_sold_where_the_program_is_tried_and_nowhere_else(
+    served, living, problem, monkeypatch
+):
+    """A placeholder is no price (X-041, X-091); what a rule says is free is sold for nothing."""
+    home, wanted = living.home, {"product": "resident-permit-ot", "vehicles": ["AB12CDE"]}
+    monkeypatch.setattr(home.council.handler, "sells_samples", False)
+
+    refused = served.command(home, "apply_for_permit", wanted)
+    problem(refused, 422, "refused", "purchase.price_unknown")
+    assert "has not said yet what Resident Permit Old Town costs" in refused.json()["detail"]
+    priced = served.command(home, "apply_for_permit", {"product": "virtual-visitor-vouchers"})
+    assert priced.status_code == 200
+    monkeypatch.setattr(home.council.handler, "sells_samples", True)
+    assert served.command(home, "apply_for_permit", wanted).status_code == 200
+    attempts = home.council.pool
+    with attempts.connection() as connection:
+        (row,) = connection.execute(
+            "select codes from stevenage.refused_attempts where household_id = %s", (home.id,)
+        ).fetchall()
+    assert row == (["purchase.price_unknown"],)

@@ -53,7 +53,7 @@ def _made(line: Line, product: Product, scheme: Scheme, concession: str) -> str:
         return f"The reduced price: {money(reduced.pence)}{each}"
     price = product.price
     if price.placeholder and line.pence == 0:
-        return "The council has not said yet what this costs: nothing is charged"
+        return "The council has not said yet what this costs"
     match price.model:
         case "admin_plus_monthly":
             months = counted(line.months, "month")
