@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from scripts.benches import append, check, pages, replay, scale
+from scripts.benches import append, check, pages, replay, replicated, scale
 from scripts.benches.figures import Figure, Report, in_json, in_lines, machine
 from scripts.benches.peers import installing
 from services.postgres import EmbeddedPostgres, server_dsn
@@ -27,6 +27,7 @@ BENCHES: Mapping[str, Callable[[str, bool], Iterator[Figure]]] = {
     "replay": replay.figures,
     "scale": scale.figures,
     "pages": pages.figures,
+    "replica": replicated.figures,
 }
 PLACE = Path(".data") / "bench"
 SCALE_PLACE = Path(".data") / "bench-scale"
@@ -64,6 +65,10 @@ def main(arguments: list[str]) -> int:
 @contextmanager
 def _server(name: str) -> Iterator[str]:
     """The server to measure on. One of the bench's own is stopped; that of `scale` is removed."""
+    if name == "replica":
+        # It makes two of its own.
+        yield ""
+        return
     place = SCALE_PLACE if name == "scale" else PLACE
     dsn = server_dsn(os.environ, place)
     try:

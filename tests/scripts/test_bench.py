@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from scripts import bench
-from scripts.benches import append, check, crowd, node, pages, replay, scale
+from scripts.benches import append, check, crowd, node, pages, replay, replicated, scale
 from scripts.benches.clients import ClientFailed, Clients, Step
 from scripts.benches.figures import Figure, Report, figure, in_json, in_lines
 from scripts.benches.peers import installing
@@ -118,6 +118,20 @@ def test_a_size_that_would_take_too_long_is_left_out_and_said_to_be(
 
     assert {each.name.rpartition(".")[2] for each in found} == {"3"}
     assert "1000000000 households: left out: about" in capsys.readouterr().err
+
+
+def test_the_replica_bench_tells_the_lag_under_load(
+    monkeypatch: pytest.MonkeyPatch, place: Path
+) -> None:
+    """Idle and loaded, beside each other; what it made is gone afterwards."""
+    monkeypatch.setattr(replicated, "PLACE", place / "bench")
+    monkeypatch.setattr(replicated, "QUICK_SECONDS", 0.2)
+    monkeypatch.setattr(replicated, "CLIENTS", 2)
+    by_name = {each.name: each for each in bench.measured("replica", "", True).figures}
+
+    assert by_name["lag.loaded"].against == by_name["lag.loaded.worst"].against == "lag.idle"
+    assert by_name["append.replicated"].against == "append.alone"
+    assert not list((place / "bench").glob("postgres-*/data"))
 
 
 def test_the_pages_bench_has_a_figure_for_every_part(
