@@ -38,6 +38,11 @@ app.command(
     help="The keys that seal the secrets of staff's one-time codes.",
 )
 app.command(
+    "scripts.resident:resident",
+    name="resident",
+    help="Record what a resident says of themselves: another address, a move, a visitor forgotten.",
+)
+app.command(
     "scripts.node:node",
     name="node",
     help="Answer checks from memory, for fleets of cameras.",
