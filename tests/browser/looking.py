@@ -44,7 +44,7 @@ def looked_at_every_page(
     The walk is whoever's is signed in on the page, from the start page and from `also`.
     """
     cookies = {each["name"]: each["value"] for each in page.context.cookies(running.address)}
-    found = walked(running.address, council, cookies, also)
+    found = walked(running.address, council, cookies, also, known)
     root = f"{running.address}/{council}"
     again = bool(os.environ.get("PERMIT_LEDGER_SHOTS"))
     asked = [each for each in found if each.is_page and (again or each.name not in known)]

@@ -194,9 +194,9 @@ def test_the_keyboard_alone_suffices(running, browser_page):
 
 
 @BOTH_WIDTHS
-def test_notices_cases_and_outages_are_kept(running, browser_page):
+def test_a_notice_and_its_case_are_kept(running, browser_page):
+    """The pages of the desk by themselves are walked over in test_every_page_of_staff."""
     page, case = browser_page, Dispute(running)
-    outage = case.fail()
     running.sign_in_staff(page, "dispute")
 
     def looked_at(name):
@@ -236,17 +236,3 @@ def test_notices_cases_and_outages_are_kept(running, browser_page):
     page.get_by_text("(27 days left)").wait_for()
     page.get_by_role("link", name="Record an appeal").click()
     looked_at("appeal")
-
-    for name, path in (
-        ("desk", "/disputes"),
-        ("notices", "/disputes/notices"),
-        ("cases", "/disputes/cases"),
-        ("outages", "/disputes/outages"),
-        ("outage", f"/disputes/outages/{outage}?margin=60"),
-        ("declare", "/disputes/outages/new"),
-        ("end", f"/disputes/outages/{outage}/end"),
-        ("withdraw", f"/disputes/notices/{case.pcn}/withdraw"),
-        ("of-notice", f"/disputes/notices/{case.pcn}/answer"),
-    ):
-        running.open(page, path)
-        looked_at(name)

@@ -122,9 +122,9 @@ class Household:
 
 
 def with_vouchers(running: Running) -> Household:
-    """Vouchers: thirty saved visitors, a visit now, one to come, one cancelled; a basket."""
+    """Vouchers: a dozen saved visitors, a visit now, one to come, one cancelled; a basket."""
     home = Household(running, "stevenage", f"Ann {LONG_NAME}").buy("virtual-visitor-vouchers")
-    for n in range(30):
+    for n in range(12):
         name = LONG_NAME if n == 4 else f"Visitor {n + 1}"
         home.does(SaveVisitor(vehicle=f"AB{n + 10}CDE", name=name, preferred=n == 3))
     home.does(BookVoucher(vehicles=("AB13CDE", "G865WFE"), name="Visitor 4"))

@@ -8,7 +8,7 @@ or missed, without a list of pages to keep.
 import html
 import re
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 import httpx
 from msgspec import Struct
@@ -16,7 +16,7 @@ from msgspec import Struct
 from web.pages import registry
 from web.pages.counter.acting import DEEDS
 
-ALIKE_MAX = 4
+ALIKE_MAX = 3
 _SLUGS = {each.slug for each in DEEDS}
 _HREF = re.compile(r'href="(/[^"#]*)')
 
@@ -62,11 +62,16 @@ def every_page(roles: Iterable[str], *, everybody: bool) -> set[str]:
 
 
 def walked(
-    address: str, council: str, cookies: Mapping[str, str], also: Sequence[str] = ()
+    address: str,
+    council: str,
+    cookies: Mapping[str, str],
+    also: Sequence[str] = (),
+    known: Set[str] = frozenset(),
 ) -> list[Found]:
     """Each page that links lead to from the start page and from `also`, once.
 
-    Of pages that are alike a few are read, for one may have links that another has not.
+    Of pages that are alike a few are read, for one may have links that another has not; of those
+    among `known` one.
     """
     root, found = f"/{council}", dict[str, Found]()
     waiting, seen, times = deque(["", *also]), set[str](), Counter[str]()
@@ -74,7 +79,10 @@ def walked(
         while waiting:
             path = waiting.popleft()
             name = page_of(path)
-            if path in seen or not (name or path == "") or times[name] == ALIKE_MAX:
+            most = 1 if name in known else ALIKE_MAX
+            if path in seen or not (name or path == ""):
+                continue
+            if times[name] >= most and path not in also:
                 continue
             seen.add(path)
             times[name] += 1
