@@ -13,7 +13,7 @@ from datetime import datetime
 
 from psycopg.rows import class_row
 
-from ledger.events import Cover, Recorded, VehicleFactsRecorded
+from ledger.events import Cover, Recorded, VehicleFactsRecorded, VoucherBooked
 from ledger.rules.covering import Right, VehicleFacts
 from ledger.store.pool import Connection
 from ledger.store.rows import Changes, Table
@@ -72,7 +72,9 @@ class ActiveRegistrations:
         covers: tuple[Cover, ...] = getattr(event, "covers", ())
         uncovers: tuple[str, ...] = getattr(event, "uncovers", ())
         at = recorded.recorded_at
-        for cover_id in (*uncovers, *(cover.cover_id for cover in covers)):
+        # A visit that is booked has a cover of its own, of which nothing was known before.
+        known = () if isinstance(event, VoucherBooked) else covers
+        for cover_id in (*uncovers, *(cover.cover_id for cover in known)):
             changes.patch(REGISTRATIONS, {"cover_id": cover_id}, known_until=at)
         for cover in covers:
             changes.put(REGISTRATIONS, _row(cover, recorded))

@@ -1,8 +1,14 @@
 """Every vehicle's cover, as it was known and when."""
 
-from ledger.events import BookingCancelled, VehicleFactsRecorded, VehicleSwitched
+from ledger.events import (
+    BookingCancelled,
+    VehicleFactsRecorded,
+    VehicleSwitched,
+    VoucherBooked,
+)
+from ledger.store.rows import Changes
 from ledger.values import FOREVER
-from projections.active_registrations import VEHICLE_FACTS, ActiveRegistrations
+from projections.active_registrations import REGISTRATIONS, VEHICLE_FACTS, ActiveRegistrations
 from tests.commands.epermit import BOUGHT, covering
 from tests.projections.facts import AT, HOUSEHOLD, LATER, fact, rows
 
@@ -49,6 +55,20 @@ def test_a_cover_that_is_taken_back_is_known_no_longer():
     (row,) = rows(ActiveRegistrations(), [fact(FIRST), fact(cancelled, 2, LATER)])
 
     assert row["known_until"] == LATER
+
+
+def test_a_visit_that_is_booked_puts_its_row_and_looks_for_none_to_close():
+    """Its cover is new with it (design 4): an append does nothing that is not needed."""
+    booked = VoucherBooked(
+        booking_id="c1", holding_id="lot", product="p", units=1, resident_id="r", edition="e",
+        covers=(covering("c1", "booking", "AB01CDE", BOUGHT),),
+    )  # fmt: skip
+    changes = Changes()
+
+    ActiveRegistrations().apply(changes, fact(booked))
+
+    assert not changes.of(REGISTRATIONS).patches
+    assert list(changes.of(REGISTRATIONS).puts) == [("c1", 1)]
 
 
 def test_facts_of_a_vehicle_have_their_own_known_period():
