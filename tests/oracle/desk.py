@@ -8,7 +8,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tests.oracle.days import DAY, clock_of, controlled, day_of, stay_ends, to_instant
-from tests.oracle.home import cut_cover, give_cover, in_force, in_hand, mark, plate, take_cover
+from tests.oracle.home import (
+    cut_cover,
+    give_cover,
+    in_force,
+    in_hand,
+    mark,
+    plate,
+    take_cover,
+    terms_of,
+)
 from tests.oracle.permits import end_holding, end_with
 from tests.oracle.said import Fact, Said, no, unknown, yes
 
@@ -143,7 +152,7 @@ def reads_card(home: Fact, ask: Fact, holding: Fact) -> tuple[bool, str]:
 
 def reads_clock(home: Fact, ask: Fact, holding: Fact) -> tuple[bool, str]:
     """NOR-160 to 165: the limit runs from the clock; a clock that was set on is invalid."""
-    product, at = home["scheme"].product(holding["product"]), ask["at"]
+    product, at = terms_of(holding), ask["at"]
     if product.clock is None or not ask["clock"] or product.use.end.kind != "hours":
         return False, "read_at_all"
     zone = zone_of(home)

@@ -85,6 +85,11 @@ def ends_at(holding: Fact) -> datetime:
     return min(holding["ended_at"], holding["until"])  # type: ignore[no-any-return]
 
 
+def terms_of(holding: Fact) -> Any:
+    """The product as it was sold: old holdings keep their terms (schemes, effective_from)."""
+    return holding["scheme"].product(holding["product"])
+
+
 def in_hand(holding: Fact, at: datetime) -> bool:
     return at < ends_at(holding)
 

@@ -20,10 +20,15 @@ def issue(home: Fact, ask: Fact, told: Fact) -> None:
         starts, last = made["starts"], made["last_day"]
         if application and application["proofs"]:
             home["people"][application["who"]]["proved"] = True
+        for line in application.get("lines", ()) if application else ():
+            if line["product"] == made["product"]:
+                application = {**line, "paid_on": application["paid_on"]}
+                break
         holding = {
             "id": made["id"],
             "who": made["who"],
             "product": product.id,
+            "scheme": application["scheme"] if application else home["scheme"],
             "zone": home["zone"],
             "units": made["units"],
             "packs": application["packs"] if application else made["units"],

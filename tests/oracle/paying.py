@@ -147,6 +147,8 @@ def decide(home: Fact, ask: Fact) -> Said:
     waiting = [a for a in open_of(home, application["product"]) if a is not application]
     if waiting or not still_fits(home, ask, application, issued_on=application["paid_on"]):
         return unknown("pending_slot", then)
+    if "lines" in application:
+        return yes(then, state={"issued"})
     return yes(then, state={"issued"}, holding=expected(home, ask, application))
 
 
@@ -178,6 +180,7 @@ def pay(home: Fact, ask: Fact) -> Said:
         silent = silent or lapsed == "yes"
         unsure = unsure or ("offer_ends" if lapsed == "unsure" else "")
         unsure = unsure or start_passed(application, ask) or rung_taken(home, application)
+        unsure = unsure or other_caps(home, application)
     due = sum(a["pence"] for a in chosen)
     if ask.get("amount") is not None and ask["amount"] != due:
         codes.add("payment.amount_differs")
@@ -214,7 +217,7 @@ def pay(home: Fact, ask: Fact) -> Said:
         issue(home, ask, told)
 
     figures: Fact = {"pence": due, "state": paid_state(home)}
-    if len(chosen) == 1 and figures["state"] == {"issued"}:
+    if len(chosen) == 1 and figures["state"] == {"issued"} and "lines" not in chosen[0]:
         figures["holding"] = expected(home, ask, chosen[0])
     unsure = unsure or ("two_waiting" if waiting else "")
     return Said(codes, anything=True, refused=silent, unsure=unsure, figures=figures, then=then)
@@ -233,6 +236,8 @@ def nothing_due(home: Fact, application: Fact, ask: Fact) -> str:
         return ""
     if pools_differ(home, ask, application):
         return "two_waiting"
+    if other_caps(home, application):
+        return "other_caps"
     return "" if still_fits(home, ask, application, None) else "two_waiting"
 
 
@@ -244,6 +249,13 @@ def prerequisite_gone(home: Fact, application: Fact, ask: Fact) -> set[str]:
     held = [h for h in home["holdings"].values() if h["product"] == needed]
     gone = not any(in_force(h, ask["at"]) for h in held)
     return {"eligibility.prerequisite_missing"} if gone else set()
+
+
+def other_caps(home: Fact, application: Fact) -> str:
+    """Whose caps count when what is issued was applied for under an earlier edition."""
+    sold = application["scheme"].product(application["product"])
+    now = home["scheme"].product(application["product"])
+    return "other_caps" if sold.allowance != now.allowance else ""
 
 
 def start_passed(application: Fact, ask: Fact) -> str:

@@ -17,6 +17,7 @@ from tests.oracle.home import (
     mark,
     outsider,
     plate,
+    terms_of,
     today,
 )
 from tests.oracle.issuing import issue
@@ -65,7 +66,7 @@ def add(home: Fact, ask: Fact) -> Said:
         return refusal or no()
     if mark(ask["vehicle"]) is None:
         return no("vehicle.mark_invalid", anything=True)
-    most = home["scheme"].product(holding["product"]).vehicles.listed_max
+    most = terms_of(holding).vehicles.listed_max
     codes, may = set[str](), set[str]()
     if on_list(holding, ask["vehicle"]) is not None:
         codes.add("vehicle.already_listed")
@@ -161,7 +162,7 @@ def stay(home: Fact, ask: Fact) -> Said:
         return refusal or no()
     if mark(ask["vehicle"]) is None:
         return no("vehicle.mark_invalid", anything=True)
-    product, at = home["scheme"].product(holding["product"]), ask["at"]
+    product, at = terms_of(holding), ask["at"]
     codes, unsure = set[str](), ""
     going_on = [s for s in home["stays"].values() if s["holding"] == holding["id"]]
     for each in going_on:

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import Final
 
-from tests.oracle import booking, desk, offers, paying, people, permits, selling
+from tests.oracle import booking, desk, offers, ordering, paying, people, permits, selling
 from tests.oracle.said import Fact, Said
 
 RULES: Final[dict[str, Callable[[Fact, Fact], Said]]] = {
     "enrol": people.enrol,
     "register": people.register,
     "apply": selling.apply,
+    "order": ordering.order,
     "upload": paying.upload,
     "reuse": paying.reuse,
     "decide": paying.decide,

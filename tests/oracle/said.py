@@ -47,6 +47,7 @@ UNSURE: Final = {
     "read_at_all": "what an officer says of what is no card and has no clock",
     "unrecorded_card": "reading a card that was never used, or any paper outside controlled hours",
     "clock_seen_before": "reading a clock of a vehicle that was there before, or overnight",
+    "other_caps": "whether the caps of the application's edition or of today's count at issue",
     "offer_ends": "at which hour of its last day an offer is over",
     "text_code": "by which code a text is refused that asks for what cannot be booked",
 }

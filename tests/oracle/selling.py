@@ -78,6 +78,7 @@ def apply(home: Fact, ask: Fact) -> Said:
         "proofs": 0,
         "paid": 0,
         "paid_on": None,
+        "scheme": scheme,
     }
 
     def then(told: Fact) -> None:

@@ -1,4 +1,4 @@
-"""What staff and officers do next, drawn from what a household has."""
+"""What staff and officers do next, and orders, drawn from what a household has."""
 
 from datetime import timedelta
 
@@ -10,6 +10,17 @@ from tests.simulation.sending import Step
 
 class Drawer(Residents):
     """Draws every kind of step for one household at one instant."""
+
+    def _order(self) -> Step:
+        """Several products of those that are sold together; where there are none, one product."""
+        groups = list(self.scheme.order_groups.values())
+        if not groups:
+            return self._apply()
+        listed = list(groups[0].products)
+        chosen = self.random.sample(listed, self.random.randint(1, len(listed)))
+        step: Step = {"do": "order", "who": self.who(), "confirm": self.scheme.flow.confirmations}
+        units = (5, 5, 5, 10, 15, 20, 25, 7)
+        return {**step, "lines": tuple((name, self.random.choice(units)) for name in chosen)}
 
     def _lapse_offer(self) -> Step:
         offered = [n for n, a in self.home["applications"].items() if a["state"] == "offered"]

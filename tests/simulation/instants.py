@@ -87,6 +87,7 @@ def _of_the_calendar(home: dict[str, Any], now: datetime) -> Iterator[tuple[str,
                 yield "control ends", to_instant(datetime.combine(day, hours.ends))
     for year in (today.year, today.year + 1):
         yield "a year begins", midnight(date(year, 1, 1))
+        yield "an edition begins", midnight(date(year, 3, 1))
         yield "a tax year begins", midnight(date(year, 4, 1))
         for change in clock_changes(year):
             yield "the clocks change", change

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 KINDS: Final = {
     "apply": 14,
+    "order": 12,
     "go_on": 40,
     "upload": 3,
     "reuse": 4,
@@ -62,6 +63,7 @@ def weight(kind: str, scheme: Any) -> float:
         "stay": any(p.clock is not None for p in products),
         "leave": any(p.clock is not None for p in products),
         "grant": bool(scheme.grants),
+        "order": bool(scheme.order_groups),
         "misuse": scheme.misuse is not None,
         "observe": any(p.medium == "paper" for p in products),
         "lapse_offer": bool(scheme.flow.offer_days),
@@ -72,4 +74,4 @@ def weight(kind: str, scheme: Any) -> float:
     needs |= dict.fromkeys(
         ("add", "remove", "switch"), any(p.vehicles.binding == "listed" for p in products)
     )
-    return KINDS[kind] * (1.0 if needs.get(kind, True) else 0.15)
+    return KINDS[kind] * (1.0 if needs.get(kind, True) else 0.3)

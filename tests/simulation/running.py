@@ -136,6 +136,7 @@ class Run:
     def _send(self, home: Home, step: Step) -> bytes:
         last = home.household.last_recorded_at
         at = step["at"] if last is None else max(step["at"], last)
+        home.oracle["scheme"] = editions(home.world).in_force_at(at)
         came = self.asked(home, step, at)
         if came is None:
             return b"never known, and not there"

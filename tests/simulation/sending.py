@@ -55,6 +55,7 @@ from ledger.events import (
     VoucherBooked,
 )
 from ledger.household.state import Household
+from ledger.rules.ordering import Wanted
 
 Step = dict[str, Any]
 
@@ -93,6 +94,11 @@ def _apply(step: Step) -> Command:
     )
 
 
+def _order(step: Step) -> Command:
+    lines = tuple(Wanted(product=product, quantity=units) for product, units in step["lines"])
+    return ApplyForPermit(lines=lines, confirm=tuple(step["confirm"]))
+
+
 def _scratch(step: Step) -> Command:
     return UseCard(
         vehicle=step["vehicle"],
@@ -126,6 +132,7 @@ COMMANDS: Final[dict[str, Callable[[Step], Command]]] = {
         council_tax_account=s["account"], born_on=s["born_on"], name="A", email="a@example.org"
     ),
     "apply": _apply,
+    "order": _order,
     "upload": lambda s: UploadProof(
         application=s["application"], document=s["document"], dated=s["dated"]
     ),

@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from commands import use_card
-from ledger.rules import lots
+from ledger.rules import lots, observing
 from tests.oracle.said import UNSURE
 from tests.simulation import sending
 from tests.simulation.histories import again, live, shrunk
@@ -112,7 +112,12 @@ def told_one_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.simulation.running.told", other)
 
 
-@pytest.mark.parametrize("mutant", [drawn_from_what_is_over, told_one_too_many])
+def every_card_is_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An officer is told that a card is valid, whatever its date."""
+    monkeypatch.setattr(observing, "_card", lambda *_: observing.Reading(True))
+
+
+@pytest.mark.parametrize("mutant", [drawn_from_what_is_over, told_one_too_many, every_card_is_good])
 def test_a_fault_is_found_and_cut_down(
     mutant: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ Source: promises section 3 (1-3 councils, 5-60 households).
 """
 
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from typing import Any, Final
 
@@ -13,8 +14,12 @@ from ledger.rules.working_days import WorkingDays
 from ledger.scheme.editions import in_order
 from ledger.scheme.loading import built_in, parse
 from replay.what_if.course import Known, known
+from tests.oracle.days import midnight
 
-WORLDS: Final[tuple[tuple[str, Mapping[str, object]], ...]] = (
+World = tuple[str, *tuple[Mapping[str, object], ...]]
+"""A scheme, and the numbers that replace its own: those of each edition in turn."""
+
+WORLDS: Final[tuple[World, ...]] = (
     ("stevenage", {}),
     (
         "stevenage",
@@ -60,16 +65,45 @@ WORLDS: Final[tuple[tuple[str, Mapping[str, object]], ...]] = (
     ("oxford", {}),
     ("bristol", {}),
     ("ipswich", {}),
+    (
+        "norwich-2015",
+        {},
+        {
+            "products.short-stay.use.end.hours": 2,
+            "products.day-scratchcard.price.pence": 150,
+            "products.day-scratchcard.allowance.max": 40,
+        },
+    ),
+    (
+        "stevenage",
+        {},
+        {
+            "products.virtual-visitor-vouchers.price.pence": 1250,
+            "products.virtual-visitor-vouchers.pack.size": 10,
+        },
+        {"products.virtual-visitor-vouchers.price.pence": 900},
+    ),
+    (
+        "hampshire",
+        {"products.visitor-permits.allowance.max": 20},
+        {"products.visitor-permits.allowance.max": 10},
+    ),
 )
+CHANGES: Final = tuple(midnight(date(year, 3, 1)) for year in range(2025, 2040))
+"""When one edition takes the place of another, where a world has several."""
 OFFICE: Final = WorkingDays(())
 
 
 @cache
 def editions(world: int) -> Known:
-    """The one edition of a world, in force throughout."""
-    scheme_id, values = WORLDS[world]
+    """The one edition of a world, in force throughout; or several that take turns each spring."""
+    scheme_id, *turns = WORLDS[world]
     file = built_in().file_of(scheme_id)
-    return known(in_order([parse(file.text, file.file, values).scheme]))
+    terms = [parse(file.text, file.file, values).scheme for values in turns]
+    made = in_order(terms[:1])
+    for turn, begins in enumerate(CHANGES if len(terms) > 1 else (), start=1):
+        made = made.with_edition(terms[turn % len(terms)], begins)
+    return known(made)
 
 
 def scheme(world: int) -> Any:
