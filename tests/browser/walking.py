@@ -16,7 +16,7 @@ from msgspec import Struct
 from web.pages import registry
 from web.pages.counter.acting import DEEDS
 
-ALIKE_MAX = 3
+ALIKE_MAX = 4
 _SLUGS = {each.slug for each in DEEDS}
 _HREF = re.compile(r'href="(/[^"#]*)')
 
