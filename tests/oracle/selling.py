@@ -61,7 +61,7 @@ def apply(home: Fact, ask: Fact) -> Said:
     figures: Fact = {"pence": pence}
     if "application.months" not in codes and product.holding.starts == "chosen":
         figures["starts"] = starts
-    states = after_applying(home, ask, product, pence)
+    figures["state"] = after_applying(home, ask, product, pence)
     made = {
         "who": ask["who"],
         "product": product.id,
@@ -90,7 +90,6 @@ def apply(home: Fact, ask: Fact) -> Said:
         }
         issue(home, ask, told)
 
-    figures["state"] = states
     return Said(codes, may=may, unsure=unsure, figures=figures, always=always, then=then)
 
 
