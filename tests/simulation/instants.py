@@ -15,6 +15,7 @@ EDGES: Final = tuple(
     timedelta(microseconds=micro)
     for micro in (0, 0, 0, -1, 1, -1_000_000, 1_000_000, -60_000_000, 60_000_000)
 )
+SIDES: Final = ("-1 us", "exactly", "+1 us")
 EARLIEST: Final = datetime(2024, 2, 3, tzinfo=UTC)
 """Every shipped scheme is in force by then."""
 
@@ -108,7 +109,7 @@ def met(home: dict[str, Any], at: datetime) -> Iterator[str]:
     for kind, instant in boundaries(home, at):
         edge = (at - instant) // timedelta(microseconds=1)
         if -1 <= edge <= 1:
-            yield f"{kind} {('-1 us', 'exactly', '+1 us')[edge + 1]}"
+            yield f"{kind} {SIDES[edge + 1]}"
 
 
 def next_instant(

@@ -17,6 +17,7 @@ from msgspec import Struct, field
 
 from scripts.prove.reached import FAULTS_MAX, Reached
 from tests.simulation.histories import COMMANDS, Lived, live, shrunk
+from tests.simulation.instants import SIDES
 from tests.simulation.running import Tally
 from tests.simulation.worlds import WORLDS
 
@@ -126,6 +127,11 @@ def run(figure: int, until: float) -> Reached:
 
 def at_boundaries(tally: Tally) -> str:
     """How often an instant was on a boundary or a microsecond from it, by its kind and side."""
-    rare = [f"{kind} {many}" for kind, many in sorted(tally.boundaries.items()) if many < AIM]
-    said = f"{len(tally.boundaries)} sides of boundaries, {sum(tally.boundaries.values()):,} times"
+    met = tally.boundaries
+    kinds = sorted(
+        {each.removesuffix(f" {side}") for each in met for side in SIDES if side in each}
+    )
+    every = [f"{kind} {side}" for kind in kinds for side in SIDES]
+    rare = [f"{each} {met[each]}" for each in every if met[each] < AIM]
+    said = f"{len(kinds)} kinds of boundary, {sum(met.values()):,} times"
     return f"{said}; fewer than {AIM}: {', '.join(rare) or 'none'}"
