@@ -12,6 +12,8 @@ OF_PATTERN = {
     "^[A-Za-z0-9/-]{1,40}$": "R-1",
     "^[0-9a-f]{64}$": "0" * 64,
     "^[0-9]{6}([0-9]{6})?$": "000000",
+    "^[0-9]{8}$": "00000000",
+    r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$": "somebody@example.org",
     "^[0-9]{2}[a-z]{0,4}$": "01",
 }
 # What a rule would turn away before it looked for anything, were it only any text.
