@@ -32,8 +32,6 @@ from ledger.store.exchange import (
     Statement,
     array,
     exchange,
-    integer,
-    rows,
     statement,
 )
 from ledger.store.pool import Connection, Pool
@@ -56,22 +54,19 @@ class PositionRecorder(ApplicationRecorder):
             f" + (select position_offset from {schema}.ledger_offset)"
         )
 
-    def insert_events(
-        self, stored_events: Sequence[StoredEvent], **kwargs: Any
-    ) -> Sequence[int] | None:
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:
         """Append with the changes of rows in one statement, in the caller's transaction if it has
         begun one, and send `then` after it.
 
-        `connection` holds the household's lock; `changes` are the inline read models'. Returns the
-        positions. Raises psycopg's UniqueViolation where a version or a key is taken: nothing of it
-        is stored then.
+        `connection` holds the household's lock; `changes` are the inline read models'. Raises
+        psycopg's UniqueViolation where a version or a key is taken: nothing of it is stored then.
         """
         connection: Connection = kwargs["connection"]
         changes: Changes = kwargs["changes"]
         then: Sequence[Sent] = kwargs.get("then", ())
         assert 0 < len(stored_events) <= EVENTS_A_COMMAND_MAX
         direct = len(stored_events) <= EVENTS_DIRECT_MAX and shape(changes)
-        stored, *_ = exchange(
+        exchange(
             connection,
             [
                 self._directly(stored_events, changes, direct)
@@ -80,7 +75,6 @@ class PositionRecorder(ApplicationRecorder):
                 *then,
             ],
         )
-        return sorted(integer(position) for (position,) in rows(stored) if position is not None)
 
     def _directly(
         self, stored_events: Sequence[StoredEvent], changes: Changes, shaped: Shape
@@ -92,13 +86,13 @@ class PositionRecorder(ApplicationRecorder):
             text, formats = direct_append(self.schema, len(stored_events), changes)
             found = self._appends[key] = statement(text, formats)
         first = stored_events[0]
-        values: list[bytes | None] = [
+        values = direct_parameters(changes)
+        values += (
             first.originator_id.bytes,  # type: ignore[union-attr]
             b"%d" % (first.originator_version - 1),
-        ]
+        )
         for stored in stored_events:
             values += (stored.topic.encode(), stored.state)
-        values += direct_parameters(changes)
         return found, values
 
     def _in_bulk(self, stored_events: Sequence[StoredEvent], changes: Changes) -> Sent:
@@ -107,15 +101,15 @@ class PositionRecorder(ApplicationRecorder):
         found = self._appends.get(key)
         if found is None:
             text = append_statement(self.schema, changes.touched())
-            formats = (BINARY, TEXT, BINARY, BINARY) + (TEXT,) * (text.count(b"%s") - 4)
+            formats = (TEXT,) * (text.count(b"%s") - 4) + (BINARY, TEXT, BINARY, BINARY)
             found = self._appends[key] = statement(text, formats)
         first = stored_events[0]
         return found, (
+            *(parameter.encode() for parameter in changes.parameters()),
             first.originator_id.bytes,  # type: ignore[union-attr]
             b"%d" % (first.originator_version - 1),
             array(TEXT_OID, [stored.topic.encode() for stored in stored_events]),
             array(BYTEA_OID, [stored.state for stored in stored_events]),
-            *(parameter.encode() for parameter in changes.parameters()),
         )
 
     def select_events(
@@ -228,26 +222,26 @@ def direct_append(schema: str, count: int, changes: Changes) -> tuple[bytes, tup
     )
     text = _append(schema, events, list(direct_parts(schema, changes)))
     formats = (BINARY, TEXT) + (TEXT, BINARY) * count
-    return text, formats + (TEXT,) * (text.count(b"%s") - len(formats))
+    return text, (TEXT,) * (text.count(b"%s") - len(formats)) + formats
 
 
 def _append(schema: str, events: sql.Composable, changing: Sequence[sql.Composable]) -> bytes:
     statement = sql.SQL(
-        "with stored as ("
-        " insert into {stored_events}"
+        "{changing}insert into {stored_events}"
         " (originator_id, originator_version, notification_id, topic, state)"
         " select %s::uuid, %s::bigint + e.n,"
         " (pg_current_xact_id()::text::bigint << 12 | e.n)"
         # Rows that no append puts are doubted (migration 0013): this statement says that it is one.
         " + (select position_offset from {offset}"
         " where set_config('permit_ledger.appending', 'on', true) = 'on'), e.topic, e.state"
-        " from {events} returning notification_id"
-        "){changing} select notification_id from stored"
+        " from {events}"
     ).format(
         stored_events=sql.Identifier(schema, "stored_events"),
         offset=sql.Identifier(schema, "ledger_offset"),
         events=events,
-        changing=sql.Composed([part for each in changing for part in (sql.SQL(", "), each)]),
+        changing=sql.SQL("with {} ").format(sql.SQL(", ").join(changing))
+        if changing
+        else sql.SQL(""),
     )
     return statement.as_bytes(None)
 
