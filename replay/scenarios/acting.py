@@ -186,7 +186,7 @@ def text(world: "LedgerWorld", step: Step) -> Outcome:
             from_number=str(step.arguments["from"]),
             body=str(step.arguments["body"]),
             confirmed_at=cast(datetime | None, step.arguments.get("confirmed")),
-            key=step.key or f"text-{step.number}",
+            key=step.key or world.fresh_key(),
         )
     except Refused as refused:
         details = tuple(refusal.detail for refusal in refused.refusals)

@@ -199,11 +199,15 @@ class LedgerWorld:
             command,
             Sender(
                 by=by,
-                key=key or f"step-{next(self._keys)}",
+                key=key or self.fresh_key(),
                 channel=cast(Channel, channel),
                 on_behalf_of=on_behalf_of,
             ),
         )
+
+    def fresh_key(self) -> str:
+        """An idempotency key that no other command of this scenario has, nor one it races with."""
+        return f"step-{next(self._keys)}"
 
     def actor(self, by: str) -> tuple[UUID, Actor, str]:
         """Who acts: the household, the actor, and the resident it is for."""
