@@ -7,7 +7,7 @@ has left behind is known by nobody holding it, and the next run drops it.
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psycopg
 from psycopg import sql
@@ -17,6 +17,7 @@ from services.postgres import in_database
 
 # The first number of the advisory lock's two: what the second is about.
 _CLASS = 1_886_745_452
+_DROPS = 5
 _NAME = re.compile(r"permit_ledger_scratch_([0-9a-f]{8})")
 
 
@@ -35,7 +36,7 @@ def scratch_database(dsn: str) -> Iterator[str]:
         try:
             yield in_database(dsn, name)
         finally:
-            _do(connection, "drop database if exists {} with (force)", name)
+            _drop(connection, name)
 
 
 def _own_number(connection: Connection) -> int:
@@ -50,7 +51,19 @@ def _drop_stale(connection: Connection) -> None:
     rows = connection.execute("select datname from pg_database").fetchall()
     for match in filter(None, (_NAME.fullmatch(name) for (name,) in rows)):
         if not _holder(connection, int(match[1], 16)):
-            _do(connection, "drop database if exists {} with (force)", match[0])
+            _drop(connection, match[0])
+
+
+def _drop(connection: Connection, name: str) -> None:
+    """Whoever is connected. The server's own vacuuming is nobody's that `force` may end, and a
+    plain drop ends it."""
+    for _ in range(_DROPS):
+        try:
+            return _do(connection, "drop database if exists {} with (force)", name)
+        except psycopg.errors.InsufficientPrivilege:
+            with suppress(psycopg.errors.ObjectInUse):
+                return _do(connection, "drop database if exists {}", name)
+    return _do(connection, "drop database if exists {} with (force)", name)
 
 
 def _holder(connection: Connection, number: int) -> bool:
