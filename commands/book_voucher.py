@@ -24,6 +24,7 @@ from ledger.household.evolve import evolve
 from ledger.household.state import Holding, Household
 from ledger.refusals import Refusal, Refused, refuse_if
 from ledger.rules import allowance, booking, eligibility, lots, validity
+from ledger.rules import vehicles as vehicle_rules
 from ledger.rules.marks import looks_british
 from ledger.scheme.products import ChannelTerms, Product
 from ledger.scheme.schema import Scheme
@@ -192,15 +193,15 @@ def _time_refusals(
     product, scheme = drawn.product, drawn.scheme
     home = household.property
     zone = drawn.lots[0].zone if drawn.lots else (home.zone if home else "")
+    glyphs = [vehicle.glyphs for vehicle in vehicles]
     reasons = list(booking.channel_refusals(begins, asked_at, _terms(product, context), scheme))
+    reasons += vehicle_rules.own_refusals(household, product, glyphs, begins)
     if command.zone and command.zone != zone:
         reasons.append(Refusal("booking.zone", f"the permit is for zone {zone}"))
     period = validity.use_period(
         begins, product, scheme, datetime.max.replace(tzinfo=begins.tzinfo)
     )
-    reasons += booking.duplicate_refusals(
-        household, [vehicle.glyphs for vehicle in vehicles], period, product, scheme
-    )
+    reasons += booking.duplicate_refusals(household, glyphs, period, product, scheme)
     in_use = booking.in_use_refusal(household, product, period, len(vehicles))
     if in_use is not None:
         reasons.append(in_use)
@@ -334,8 +335,11 @@ def _warnings(
     of no UK shape earns a word, never a refusal: a shape is no proof (STV-125).
     """
     (cover,) = event.covers
-    product = context.edition(event.edition).product(event.product)
+    scheme = context.edition(event.edition)
+    product = scheme.product(event.product)
     found = saving.warnings(household, cover.typed, events)
+    if product is not None:
+        found += booking.duplicate_warnings(household, cover, product, scheme)
     if product is not None and not product.vehicles.foreign and not looks_british(cover.shown):
         found.append(
             f"{cover.shown} does not look like a UK mark, and foreign vehicles have no cover"

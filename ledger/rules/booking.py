@@ -98,15 +98,34 @@ def duplicate_refusals(
 
 def taken(household: Household, period: Period, product: Product, scheme: Scheme) -> set[str]:
     """The marks, as glyph keys, that units of this household cover at that time already."""
-    day = local_date(period.begins, scheme.tz)
-    hourly = product.use.end.kind == "hours"
-    found = set()
+    return {
+        cover.glyphs for cover in _covers(household) if _at_one_time(cover, period, product, scheme)
+    }
+
+
+def duplicate_warnings(
+    household: Household, booked: Cover, product: Product, scheme: Scheme
+) -> Iterator[str]:
+    """A word about a vehicle that has another unit for that time, where a second one is allowed
+    (use.duplicate = "warn"; X-021). The household holds the booked cover already.
+    """
+    if product.use.duplicate != "warn":
+        return
+    period = Period(booked.covers_from, booked.covers_until)
     for cover in _covers(household):
-        held = Period(cover.covers_from, cover.covers_until)
-        same = held.overlaps(period) if hourly else local_date(held.begins, scheme.tz) == day
-        if same:
-            found.add(cover.glyphs)
-    return found
+        if cover.cover_id == booked.cover_id or cover.glyphs != booked.glyphs:
+            continue
+        if _at_one_time(cover, period, product, scheme):
+            yield f"{booked.shown} has another voucher for that time"
+            return
+
+
+def _at_one_time(cover: Cover, period: Period, product: Product, scheme: Scheme) -> bool:
+    """Whether a unit is for the same date, or where units last hours overlaps the period."""
+    held = Period(cover.covers_from, cover.covers_until)
+    if product.use.end.kind == "hours":
+        return held.overlaps(period)
+    return local_date(held.begins, scheme.tz) == local_date(period.begins, scheme.tz)
 
 
 def in_use_refusal(

@@ -27,6 +27,15 @@ def application_refusals(
     most = product.vehicles.listed_max
     if product.vehicles.binding != "at_use" and most and len(glyphs) > most:
         yield Refusal("vehicle.list_full", f"at most {most} vehicles, {len(glyphs)} named")
+    yield from own_refusals(household, product, glyphs, at)
+
+
+def own_refusals(
+    household: Household, product: Product, glyphs: Sequence[str], at: datetime
+) -> Iterator[Refusal]:
+    """`vehicle.own_vehicle` where visitors' cover is asked for a vehicle of the household itself
+    and the scheme does not allow it (RBW-045).
+    """
     if product.vehicles.excludes_own and own_marks(household, at) & set(glyphs):
         yield Refusal(
             "vehicle.own_vehicle", "a visitor's permit is not for the resident's own vehicle"

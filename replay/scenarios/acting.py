@@ -151,8 +151,9 @@ def listing(kind: type[AddVehicle] | type[RemoveVehicle] | type[SwitchVehicle]) 
             vehicle=str(step.arguments["vehicle"]), holding=holding.holdings[0] if holding else ""
         )
         answer = sent(world, step, command, holding.stream if holding else None)
+        # A file has no word for nothing: none active is written as an empty mark.
         return Accepted(
-            values={"active": answer.values["active"], "listed": answer.values["listed"]}
+            values={"active": answer.values["active"] or "", "listed": answer.values["listed"]}
         )
 
     return act
