@@ -39,8 +39,8 @@ REASONS: dict[str, str] = {
     " staff_alone",
     "visitor": "name_missing",
     "notice": "exists issued_in_future cancelled reason_missing",
-    "case": "law_elsewhere service_missing dated_in_future before_notice open_already decided_already"
-    " reason_missing out_of_order accepted_by_lateness no_appeal",
+    "case": "law_elsewhere service_missing dated_in_future before_notice open_already"
+    " decided_already reason_missing out_of_order accepted_by_lateness no_appeal",
     "outage": "in_future ends_before_it_begins reason_missing withdrawn",
     "key": "reused_for_another_command",
 }

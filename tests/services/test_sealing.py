@@ -85,7 +85,9 @@ def test_another_key_is_as_good_as_none(connection, path):
 
 def test_what_was_kept_open_before_there_were_keys_is_sealed_at_the_start(connection, path):
     added(connection)
-    connection.execute(f"update {SCHEMA}.staff_accounts set code_secret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'")
+    connection.execute(
+        f"update {SCHEMA}.staff_accounts set code_secret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'"
+    )
     before = code(connection)
 
     staff_codes.refuse_lost_keys(connection, SCHEMA)
