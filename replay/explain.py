@@ -19,7 +19,7 @@ from ledger.scheme.schema import Scheme
 from ledger.store.pool import Connection
 from ledger.values import Mark, parse_mark
 from projections import active_registrations, enforcement
-from projections.enforcement import LONG_AGO, CheckAnswer, Question
+from projections.enforcement import LONG_AGO, CheckAnswer, Question, RightShown
 from replay.folding import household_facts, snapshot
 from replay.origins import origin, thing
 from replay.wording import clock, end, moment, near, swapped
@@ -125,10 +125,36 @@ def _why(asked: _Asked, answered: CheckAnswer) -> Iterator[str]:
             limit = answered.limit.replace("_", " ")
             yield _cited(f"{named} gives no cover to a vehicle over the limit of {limit}", fact)
         case _:
+            first = _known_then(asked, known, right)
+            if first is not None and first is not fact:
+                origin_then = origin(first, right.covers_from, asked.at, asked.tz)
+                yield _cited(f"{named} covered it: {origin_then}", first)
+                yield _cited(f"Its end was recorded later: {told}", fact)
+                return
             yield _cited(f"{named} covered it: {told}", fact)
             if fact.recorded_at > asked.at:
                 recorded = moment(fact.recorded_at, asked.tz)
                 yield _cited(f"This was recorded only at {recorded}, after that instant", fact)
+
+
+def _known_then(asked: _Asked, known: list[Recorded], right: RightShown) -> Recorded | None:
+    """The fact that gave the cover, where it was recorded by that instant and one recorded after
+    it only says when the cover ended.
+    """
+    if not any(fact.recorded_at > asked.at for fact in known if _gives(fact, asked, right)):
+        return None
+    return next(
+        (fact for fact in known if fact.recorded_at <= asked.at and _gives(fact, asked, right)),
+        None,
+    )
+
+
+def _gives(fact: Recorded, asked: _Asked, right: RightShown) -> bool:
+    return any(
+        (cover.holding_id, cover.glyphs, cover.covers_from)
+        == (right.holding, asked.mark.glyphs, right.covers_from)
+        for cover in getattr(fact.event, "covers", ())
+    )
 
 
 def _switches(asked: _Asked, known: list[Recorded], holding_id: str) -> Iterator[str]:
