@@ -39,10 +39,12 @@ def candidates(holdings: list[Holding]) -> list[str]:
 
 
 def in_order(holdings: list[Holding], product: Product) -> list[Holding]:
-    """The order in which lots are drawn on."""
+    """The order in which lots are drawn on; of lots issued at one instant the order given, which
+    is the order of their issue.
+    """
     if product.lot.pick == "oldest":
-        return sorted(holdings, key=lambda holding: (holding.issued_at, holding.holding_id))
-    return sorted(holdings, key=lambda h: (h.in_force_until, h.issued_at, h.holding_id))
+        return sorted(holdings, key=lambda holding: holding.issued_at)
+    return sorted(holdings, key=lambda holding: (holding.in_force_until, holding.issued_at))
 
 
 def drawn(lots: list[Holding]) -> Iterator[Holding]:
