@@ -33,11 +33,13 @@ def decide(command: ReceiveText, household: Household, context: Context) -> list
     """Book what was texted. Raises Refused with `message.not_understood` and all of a booking's."""
     resident = context.resident(household)
     mark = mark_in(command.body, context.scheme)
+    unread = mark_refusal(mark) if mark else None
     products = texted_products(context.scheme)
     refuse_if(
-        mark_refusal(mark) if mark else None,
+        unread,
+        # What follows the keyword and is no mark, a later start say, cannot be texted (HAN-021).
         Refusal("message.not_understood", f"text {context.scheme.texting.keyword} and the mark")
-        if not mark
+        if not mark or unread
         else None,
         Refusal("message.not_understood", "nothing of this scheme is booked by text")
         if not products

@@ -131,27 +131,30 @@ def page(
     *,
     since: datetime,
     search: str,
-    fields: tuple[str, ...],
-    time_zone: str,
+    scheme: Scheme,
     number: int,
-    size: int,
     resident_id: str | None = None,
 ) -> tuple[list[Session], int]:
     """One page (from 1) of the sessions booked or parked since an instant, and how many there are.
 
-    `search` is text in the location, the mark (spaces aside) or the date (DD/MM/YYYY or
-    YYYY-MM-DD), as the scheme names them in `fields`. `resident_id` narrows the list to one
-    resident's own.
+    `search` is text in the location (the zone or its name), the mark (spaces aside) or the date
+    (20/11/2026, 2026-11-20, 20 November 2026 or 20 Nov 2026), as the scheme names them in its
+    view. `resident_id` narrows the list to one resident's own.
     """
     text = f"%{_literal(search.strip())}%"
     mark = f"%{_literal(''.join(search.split()).replace('-', '').upper())}%"
     matches = {
-        "location": "zone ilike %(text)s",
+        "location": "zone ilike %(text)s or zone = any(%(named)s)",
         "vrm": "shown like %(mark)s",
-        "date": "to_char(covers_from at time zone %(zone)s, 'DD/MM/YYYY YYYY-MM-DD') like %(text)s",
+        "date": "to_char(covers_from at time zone %(zone)s,"
+        " 'DD/MM/YYYY YYYY-MM-DD FMDD FMMonth YYYY FMDD Mon YYYY') ilike %(text)s",
         "name": "name ilike %(text)s",
     }
-    wanted = " or ".join(matches[field] for field in fields) if search.strip() else "true"
+    wanted = (
+        " or ".join(matches[field] for field in scheme.view.search_fields)
+        if search.strip()
+        else "true"
+    )
     where = (
         "household_id = %(household)s and cancelled_at is null"
         " and (%(resident)s::text is null or resident_id = %(resident)s::text)"
@@ -163,9 +166,10 @@ def page(
         "since": since,
         "text": text,
         "mark": mark,
-        "zone": time_zone,
-        "limit": size,
-        "offset": (number - 1) * size,
+        "named": [zone.id for zone in scheme.zones if search.strip().lower() in zone.name.lower()],
+        "zone": scheme.timezone,
+        "limit": scheme.view.page_size,
+        "offset": (number - 1) * scheme.view.page_size,
     }
     total = connection.execute(f"select count(*) from {schema}.sessions where {where}", values)
     row = total.fetchone()

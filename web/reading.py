@@ -235,10 +235,8 @@ def sessions_of(call: Call) -> SessionsSeen:
             found.household_id,
             since=since,
             search=asked.search,
-            fields=scheme.view.search_fields,
-            time_zone=scheme.timezone,
+            scheme=scheme,
             number=asked.page,
-            size=scheme.view.page_size,
             resident_id=call.by.resident_id or None,
         )
     return SessionsSeen(

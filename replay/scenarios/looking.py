@@ -194,10 +194,8 @@ def sessions(world: "LedgerWorld", step: Step) -> Outcome:
             str(stream),
             since=since,
             search=str(step.arguments.get("search", "")),
-            fields=view.search_fields,
-            time_zone=world.scheme.timezone,
+            scheme=world.scheme,
             number=cast(int, step.arguments.get("page", 1)),
-            size=view.page_size,
         )
     return Accepted(
         values={

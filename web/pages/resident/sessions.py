@@ -133,12 +133,14 @@ def matches(booking: Booking, search: str, mine: Own) -> bool:
         return True
     cover = booking.cover
     on = local_date(cover.covers_from, mine.scheme.tz)
+    zone = mine.scheme.zone(cover.zone)
     text, plain = search.lower(), "".join(search.split()).replace("-", "").upper()
     return any(
         {
-            "location": text in cover.zone.lower(),
+            "location": text in cover.zone.lower() or (zone and text in zone.name.lower()),
             "vrm": plain in cover.shown,
-            "date": text in f"{on:%d/%m/%Y %Y-%m-%d}",
+            "date": text
+            in f"{on:%d/%m/%Y %Y-%m-%d} {on.day} {on:%B %Y} {on.day} {on:%b %Y}".lower(),
             "name": text in booking.name.lower(),
         }[field]
         for field in mine.scheme.view.search_fields
