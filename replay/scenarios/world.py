@@ -97,6 +97,7 @@ class LedgerWorld:
         self.schemes = schemes
         self.file: SchemeFile = schemes.file_of(scenario.scheme)
         self.replaced: dict[str, object] = dict(scenario.set)
+        self.replaced |= self._zones_outside()
         self.now = datetime.min.replace(tzinfo=UTC)
         self.names = Names()
         self.council = Council(
@@ -109,6 +110,23 @@ class LedgerWorld:
         self.council.migrate()
         self._keys = itertools.count(1)
         self._founded = False
+
+    def _zones_outside(self) -> dict[str, object]:
+        """A place in the scheme for each zone that a home lies in and the scheme does not name.
+
+        Only where products name their zones: what such a home may have is then known (GRV-001);
+        elsewhere a zone that is not the scheme's is a slip of the author's, and is refused.
+        """
+        scheme = self.parsed({}).scheme
+        if not any(each.zones_only or each.zones_excluded for each in scheme.products):
+            return {}
+        homes = [self.scenario.home]
+        homes += [step.arguments for step in self.scenario.steps if step.do == "property"]
+        named = {str(home["zone"]) for home in homes if "zone" in home}
+        return {
+            f"zones.{zone}": scheme.zones[0].id
+            for zone in sorted(named - {zone.id for zone in scheme.zones})
+        }
 
     def _editions(self) -> Editions:
         """The scheme with the scenario's values, after those that it replaced."""
