@@ -20,7 +20,7 @@ from commands.save_visitor import SaveVisitor
 from commands.switch_vehicle import SwitchVehicle
 from ledger.refusals import NotFound, Refusal, Refused
 from ledger.values import parse_mark
-from replay.scenarios.common import Act, made, sent, stated, strings
+from replay.scenarios.common import Act, made, name, sent, stated, strings
 from replay.scenarios.naming import Made
 from replay.scenarios.outcomes import Accepted, Outcome
 from replay.scenarios.outcomes import Refusal as Said
@@ -192,6 +192,11 @@ def text(world: "LedgerWorld", step: Step) -> Outcome:
     except Refused as refused:
         details = tuple(refusal.detail for refusal in refused.refusals)
         return Said(codes=refused.codes, details=details, values={"reply": False})
+    if step.label:
+        (booking,) = strings(answer.values["bookings"])
+        streams = world.names.properties.values()
+        home = next(each for each in streams if booking in world.household(each).bookings)
+        name(world, step, Made(stream=home, booking=booking))
     return Accepted(values={"reply": True, "remaining": answer.values["remaining"]})
 
 
