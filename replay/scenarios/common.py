@@ -44,8 +44,13 @@ def sent(world: "LedgerWorld", step: Step, command: Command, stream: UUID | None
 
 
 def made(world: "LedgerWorld", step: Step, key: str) -> Made:
-    """What the label under this key of the step stands for."""
-    return world.names.made[str(step.arguments[key])]
+    """What the label under this key of the step stands for. Raises LookupError: the step of that
+    name made nothing that can be referred to.
+    """
+    label = str(step.arguments[key])
+    if label not in world.names.made:
+        raise LookupError(f'the step named "{label}" made nothing that {key} could mean')
+    return world.names.made[label]
 
 
 def name(world: "LedgerWorld", step: Step, thing: Made) -> None:
