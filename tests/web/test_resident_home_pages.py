@@ -211,7 +211,18 @@ def test_a_visit_that_has_begun_stays_as_it_is(served, living):
 
 @pytest.mark.parametrize(
     ("search", "found"),
-    [("AB12", 1), ("ab 12", 1), ("21/11/2026", 2), ("2026-11", 2), ("%", 0), ("ot", 2), ("zz", 0)],
+    [
+        ("AB12", 1),
+        ("ab 12", 1),
+        ("21/11/2026", 2),
+        ("2026-11", 2),
+        ("21 november", 2),
+        ("21 Nov 2026", 2),
+        ("%", 0),
+        ("ot", 2),
+        ("old town", 2),
+        ("zz", 0),
+    ],
 )
 def test_the_list_finds_what_the_list_over_http_finds(served, living, search, found):
     """STV-114 to 121; X-011."""
