@@ -140,9 +140,10 @@ def whole(council: Council, zone: str, reader: Reader, held: str) -> Given:
             known is not None
             and known.could_hold(held, at, terms_digest)
             and not is_lost(connection, council.schema, known.position)
-            and _untouched(connection, council, zone, known.position, at)
+            and _untouched(connection, council, zone, known, at)
         ):
-            council.unchanged.read_on(zone, known, position, at)
+            told = _visible_above(connection, council.schema, position)
+            council.unchanged.read_on(zone, known, position, told, at)
             return Given(tag=held, position=position, empty=known.empty, signed=None)
         entries = list(_entries(connection, council, zone, at, None))
         tag = sha256(_encoder.encode((zone, terms, entries))).hexdigest()[:32]
@@ -152,6 +153,7 @@ def whole(council: Council, zone: str, reader: Reader, held: str) -> Given:
                 tag=tag,
                 empty=not entries,
                 position=position,
+                told=_visible_above(connection, council.schema, position),
                 read_at=at,
                 until=min(
                     (e.covers_until + STATUTORY_GRACE for e in entries if e.covers_until < FOREVER),
@@ -177,18 +179,32 @@ def whole(council: Council, zone: str, reader: Reader, held: str) -> Given:
     return Given(tag=tag, position=position, empty=not entries, signed=signed)
 
 
+def _visible_above(connection: Connection, schema: str, position: int) -> frozenset[int]:
+    """The facts that are visible above a position; at most FACTS_A_PAGE of them, the oldest.
+
+    There are some while an older transaction runs anywhere on the server. A list made now tells of
+    them, and without their numbers each would have it made again until that transaction ends.
+    """
+    found = connection.execute(
+        f"select notification_id from {schema}.stored_events where notification_id > %s"
+        " order by notification_id limit %s",
+        (position, FACTS_A_PAGE),
+    ).fetchall()
+    return frozenset(number for (number,) in found)
+
+
 def _untouched(
-    connection: Connection, council: Council, zone: str, after: int, at: datetime
+    connection: Connection, council: Council, zone: str, known: Remembered, at: datetime
 ) -> bool:
-    """True where no fact above a position gave, changed or took an entry of the zone.
+    """True where no fact that a list does not tell of gave, changed or took an entry of the zone.
 
     All that are visible are looked at, those too that a follower may not read yet: the list tells
     of them as well.
     """
     facts = connection.execute(
         f"select state from {council.schema}.stored_events where notification_id > %s"
-        " order by notification_id limit %s",
-        (after, FACTS_A_PAGE),
+        " and notification_id <> all(%s) order by notification_id limit %s",
+        (known.position, list(known.told), FACTS_A_PAGE),
     ).fetchall()
     if len(facts) == FACTS_A_PAGE:
         return False

@@ -17,12 +17,14 @@ ZONES_MAX = 10_000
 
 class Remembered(Struct, frozen=True, kw_only=True):
     """The tag of a zone's list, which is the same over `[read_at, until)` unless a fact above
-    `position` touches it. `terms_digest` is of the terms it was made under.
+    `position` touches it, other than those in `told`, which the list tells of. `terms_digest` is of
+    the terms it was made under.
     """
 
     tag: str
     empty: bool
     position: int
+    told: frozenset[int]
     read_at: datetime
     until: datetime
     terms_digest: bytes
@@ -49,6 +51,8 @@ class Unchanged:
             self._by_zone = {}
         self._by_zone[zone] = list_made
 
-    def read_on(self, zone: str, list_made: Remembered, position: int, at: datetime) -> None:
-        """Nothing up to this position touched the list: the next look begins there."""
-        self.remember(zone, structs.replace(list_made, position=position, read_at=at))
+    def read_on(
+        self, zone: str, list_made: Remembered, position: int, told: frozenset[int], at: datetime
+    ) -> None:
+        """Nothing up to this position or in `told` touched the list: the next look begins there."""
+        self.remember(zone, structs.replace(list_made, position=position, told=told, read_at=at))

@@ -225,6 +225,32 @@ def test_that_a_list_is_unchanged_is_told_without_a_look_at_the_zone(served, han
     assert (again.status_code, again.headers["etag"]) == (304, tag)
 
 
+@contextmanager
+def an_older_transaction(served):
+    """While it lasts, no position comes up to any fact that is appended after its begin."""
+    with psycopg.connect(served.dsn) as connection:
+        connection.execute("select pg_current_xact_id()")
+        yield
+
+
+def test_what_a_list_told_of_does_not_have_it_read_again_while_an_older_transaction_runs(
+    served, handheld
+):
+    """E.17: facts that followers may not read yet are in the list, and are not news to it."""
+    with an_older_transaction(served):
+        booked(served, "HANDRAA")
+        tag = handheld.fetch().headers["etag"]
+        for _ in range(2):
+            with nobody_reads_registrations(served):
+                again = handheld.fetch(if_none_match=tag)
+            assert (again.status_code, again.headers.get("etag")) == (304, tag)
+        booked(served, "HANDRAB")
+        changed = handheld.fetch(if_none_match=tag)
+
+    assert changed.status_code == 200
+    assert changed.headers["etag"] != tag
+
+
 def test_an_unchanged_list_is_seen_to_change_by_whatever_can_change_it(served, handheld):
     """A fact of the zone, one of a vehicle, and time: ten minutes after an end it is left out."""
     booked(served, "HANDQAA")
