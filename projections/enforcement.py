@@ -39,9 +39,10 @@ RULES: dict[Reason, str] = {
     "vehicle_excluded": "X-019, X-020: over a limit of the scheme",
     "suspended_bay": "RBW-021: no permit is valid in a suspended bay",
     "not_controlled": "GRV-012, X-067: outside the zone's controlled hours nobody needs a right",
-    "unknown": "P18: what is stored of this mark is in doubt; no notice is to be issued on it",
+    "unknown": "X-102, P18: it is in doubt that what is stored of this mark is what the facts say;"
+    " no notice is to be issued on it",
 }
-"""The rule behind each reason, by its id in the rule book."""
+"""The rule behind each reason, by its id in the rule book; P18 is a promise beside one."""
 
 
 class RightShown(Struct, frozen=True, kw_only=True):

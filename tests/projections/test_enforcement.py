@@ -40,4 +40,5 @@ def test_the_rules_name_the_reasons_they_decide() -> None:
         "vehicle_excluded": ["X-019", "X-020"],
         "suspended_bay": ["RBW-021"],
         "not_controlled": ["GRV-012", "X-067"],
+        "unknown": ["X-102"],
     }
