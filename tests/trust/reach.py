@@ -96,7 +96,9 @@ OF_THE_PAGES = (
     Rule("/notices", DESK),
     Rule("/outages", DESK),
     Rule("/audit", of("auditor")),
-    Rule("/schemes", of("editor", "staff", "auditor")),
+    Rule("/schemes/what-if", of("editor", "staff")),
+    # The disputes desk reads the terms that a notice is answered under.
+    Rule("/schemes", of("editor", "staff", "auditor", "dispute")),
     Rule("/scheme", of("editor", "staff", "auditor")),
     Rule("/officer", of("officer")),
     Rule("/privacy", of(), public=True),
