@@ -9,6 +9,7 @@ from commands.apply_for_permit import ApplyForPermit
 from commands.book_voucher import BookVoucher
 from commands.cancel_booking import CancelBooking
 from commands.pay_for_applications import PayForApplications
+from projections import doubts
 from projections.catching_up import caught_up
 from projections.registry import CATCHING_UP
 from services.identity import sessions, staff
@@ -255,6 +256,7 @@ def test_a_row_that_somebody_altered_is_told_with_its_household_and_step(home, a
     finally:
         with home.council.pool.connection() as connection:
             connection.execute(alter, (home.mark, home.id))
+            doubts.end(connection, "stevenage", "rows")
 
     assert "The ledger is not whole" in said
     assert f"shown is ZZ99ZZZ, by the facts {home.mark}" in said
