@@ -182,7 +182,7 @@ def _answered(
 
 def _not_connected(operation: Operation, answer: httpx.Response) -> bool:
     """True where nobody delivers PINs here, which is said so."""
-    return operation.name == "send_pin" and answer.status_code == 503
+    return operation.name in ("send_pin", "ask_for_email") and answer.status_code == 503
 
 
 def words_of(council: Council, name: str) -> tuple[dict[str, str], dict[str, str]]:
