@@ -343,7 +343,9 @@ def _covers(
         return (*listed, cover(vehicles[0], "active", term)), vehicles[0].glyphs
     if product.vehicles.binding == "at_purchase":
         period = term
-        if product.use.end.kind not in ("holding_end", "until_switched"):
+        # What is over before it is issued has no use, nor the tail of one.
+        over = term.begins == term.ends
+        if not over and product.use.end.kind not in ("holding_end", "until_switched"):
             period = validity.use_period(term.begins, product, scheme, term.ends)
         return tuple(cover(vehicle, "holding", period) for vehicle in vehicles), ""
     return (), ""
