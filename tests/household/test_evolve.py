@@ -45,6 +45,7 @@ FOUNDING = (
     "ProofUploaded",
     "PaymentAuthorised",
     "HoldingIssued",
+    "AllowanceGranted",
     "VoucherBooked",
     "CardUsed",
     "StayBegan",
@@ -54,7 +55,15 @@ FOUNDING = (
 )
 """What others are about, in the order in which it comes about."""
 
-IDS = {"applications", "ended_holdings", "void_bookings", "void_cards", "uncovers", "closed_cases"}
+IDS = {
+    "applications",
+    "ended_holdings",
+    "ended_grants",
+    "void_bookings",
+    "void_cards",
+    "uncovers",
+    "closed_cases",
+}
 """Fields that hold ids, beside those that say so."""
 
 

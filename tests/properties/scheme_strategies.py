@@ -34,6 +34,7 @@ def tables(draw: Draw) -> Table:
         "schema": 1,
         "id": "random",
         "council": "Random Borough",
+        "country": draw(one("england", "scotland", "wales", "northern_ireland")),
         "seed": "none",
         "status": draw(one("live", "proposed", "superseded", "reference")),
         "effective_from": date(2021, 4, 1),

@@ -48,6 +48,8 @@ def test_new_inline_read_models_are_filled_when_a_ledger_with_facts_is_brought_u
         ).fetchone()
         assert last is not None
         connection.execute(f"delete from {COUNCIL}.household_zones")
+        for table, column in columns_added_by(last[0]):
+            connection.execute(f"alter table {COUNCIL}.{table} drop column {column} cascade")
         for kind, thing in made_by(last[0]):
             connection.execute(f"drop {kind} if exists {COUNCIL}.{thing} cascade")
 
@@ -69,6 +71,15 @@ def test_a_ledger_that_is_up_to_date_is_not_filled_again(older, capsys):
 
 
 def made_by(name: str) -> list[tuple[str, str]]:
-    """The tables and indexes that the migration of that name makes."""
+    """The tables, indexes and functions that the migration of that name makes."""
+    return findall(r"create (table|index|function) (\w+)", text_of(name))
+
+
+def columns_added_by(name: str) -> list[tuple[str, str]]:
+    """The tables that it widens, and by which column."""
+    return findall(r"alter table (\w+) add column (\w+)", text_of(name))
+
+
+def text_of(name: str) -> str:
     (file,) = MIGRATIONS.glob(f"*_{name}.sql")
-    return findall(r"create (table|index) (\w+)", file.read_text())
+    return file.read_text()
