@@ -46,7 +46,6 @@ from commands.switch_vehicle import SwitchVehicle
 from commands.take_misuse_step import TakeMisuseStep
 from commands.upload_proof import UploadProof
 from commands.use_card import UseCard
-from ledger.household.state import Application
 from ledger.rules import tariff
 from ledger.rules.ordering import Wanted
 from ledger.scheme.products import Product
@@ -95,7 +94,7 @@ def _zone(life: Life, chance: Random) -> str:
     return or_none([zone.id for zone in life.scheme.zones], chance)
 
 
-def _apply(life: Life, chance: Random) -> Command:
+def apply(life: Life, chance: Random) -> Command:
     """For one product or several, sometimes as the scheme asks and sometimes not."""
     product = _product(life, chance)
     if product is None:
@@ -142,27 +141,6 @@ def _wanted(life: Life, product: Product, chance: Random, well: bool) -> Wanted:
     )
 
 
-def go_on(life: Life, chance: Random) -> Command:
-    """What the last application waits for, where it waits for something."""
-    last = next(reversed(life.household.applications.values()), None)
-    if last is None or last.closed or last.state == "issued":
-        return _apply(life, chance)
-    return _next(life, last, chance)
-
-
-def _next(life: Life, application: Application, chance: Random) -> Command:
-    name = application.application_id
-    match application.state:
-        case "awaiting_proof":
-            document = chance.choice(life.scheme.proof.documents).type
-            return UploadProof(application=name, document=document, dated=life.at.date())
-        case "awaiting_decision":
-            offers = life.scheme.flow.kind == "offer_pay_issue"
-            return DecideApplication(application=name, outcome="offer" if offers else "approve")
-        case _:
-            return PayForApplications(applications=(name,), result="authorised")
-
-
 def _pay(life: Life, chance: Random) -> Command:
     """For one or several applications, at times with another amount than is due."""
     applications = life.household.applications
@@ -181,6 +159,18 @@ def _book(life: Life, chance: Random) -> Command:
         start=_when(life, chance),
         zone=_zone(life, chance) if chance.random() < 0.2 else "",
         name="a friend" if chance.random() < 0.2 else "",
+    )
+
+
+def _cancel(life: Life, chance: Random) -> Command:
+    return CancelBooking(booking=_of(life.household.bookings, chance))
+
+
+def _amend(life: Life, chance: Random) -> Command:
+    return AmendBooking(
+        booking=_of(life.household.bookings, chance),
+        vehicle=_mark(chance),
+        start=chance.choice(("", "", "now")),
     )
 
 
@@ -264,7 +254,7 @@ def _enrol(life: Life, chance: Random) -> Command:
 
 def _move_out(life: Life, chance: Random) -> Command:
     if chance.random() < 0.8:
-        return _apply(life, chance)
+        return apply(life, chance)
     on = life.at + timedelta(hours=chance.randrange(-50, 5))
     return MoveOut(
         resident=_of(life.household.residents, chance), on=chance.choice((None, None, on))
@@ -325,9 +315,10 @@ def _lapse(life: Life, chance: Random) -> Command:
 
 Maker = Callable[[Life, Random], Command]
 
+USES: tuple[Maker, ...] = (_book, _book, _amend, _cancel)
 MAKERS: tuple[Maker, ...] = (
-    _apply,
-    _apply,
+    apply,
+    apply,
     _pay,
     _book,
     _book,
@@ -362,12 +353,8 @@ MAKERS: tuple[Maker, ...] = (
         application=_of(life.household.applications, chance),
         outcome=chance.choice(("offer", "approve", "refuse")),
     ),
-    lambda life, chance: CancelBooking(booking=_of(life.household.bookings, chance)),
-    lambda life, chance: AmendBooking(
-        booking=_of(life.household.bookings, chance),
-        vehicle=_mark(chance),
-        start=chance.choice(("", "", "now")),
-    ),
+    _cancel,
+    _amend,
     lambda life, chance: AddVehicle(vehicle=_mark(chance)),
     lambda life, chance: AddVehicle(
         vehicle=_mark(chance), holding=_of(life.household.holdings, chance)

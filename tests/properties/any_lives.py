@@ -9,13 +9,22 @@ from random import Random
 
 import msgspec
 
+from commands.base import Command
+from commands.decide_application import DecideApplication
+from commands.pay_for_applications import PayForApplications
+from commands.upload_proof import UploadProof
 from ledger.events import Actor
-from tests.properties.any_commands import MAKERS, go_on, or_none
+from ledger.household.state import Application
+from tests.properties.any_commands import MAKERS, USES, apply, or_none
 from tests.properties.lives import LONG_WAITS, WAITS, Life
 
 STEP_MAX = 2**32 - 1
 SELLERS = 0.4
 """How often a step goes on with the application at hand, so that lives get somewhere."""
+
+
+USERS = 0.5
+"""How often what was issued is used next, and not applied for again."""
 
 
 class AnyLife(Life):
@@ -44,3 +53,26 @@ class AnyLife(Life):
             return Actor("resident", chance.choice(living))
         others = (("staff", "ann"), ("approver", "head_of_parking"), ("officer", "7"))
         return Actor(*chance.choice(others)) if chance.random() < 0.95 else Actor("system", "")
+
+
+def go_on(life: Life, chance: Random) -> Command:
+    """What the last application waits for, where it waits for something; or a use of what came of
+    it, or another one."""
+    last = next(reversed(life.household.applications.values()), None)
+    if last is None or last.closed or last.state == "issued":
+        uses = last is not None and last.state == "issued" and chance.random() < USERS
+        return chance.choice(USES)(life, chance) if uses else apply(life, chance)
+    return _next(life, last, chance)
+
+
+def _next(life: Life, application: Application, chance: Random) -> Command:
+    name = application.application_id
+    match application.state:
+        case "awaiting_proof":
+            document = chance.choice(life.scheme.proof.documents).type
+            return UploadProof(application=name, document=document, dated=life.at.date())
+        case "awaiting_decision":
+            offers = life.scheme.flow.kind == "offer_pay_issue"
+            return DecideApplication(application=name, outcome="offer" if offers else "approve")
+        case _:
+            return PayForApplications(applications=(name,), result="authorised")
