@@ -40,6 +40,7 @@ from scripts.benches.peers.installing import installed
 from scripts.benches.slow_line import slow_line
 from services.council import Council
 from services.postgres import in_database
+from services.postgres.scratch import drop_database
 
 CLIENTS = (1, 4, 8, 16)
 QUICK_SECONDS, SECONDS = 0.8, 8.0
@@ -260,7 +261,7 @@ def _database(dsn: str) -> Iterator[str]:
             _prepare(own)
             yield own
         finally:
-            server.execute(f'drop database "{name}" with (force)'.encode())
+            drop_database(server, name)
 
 
 def _prepare(dsn: str) -> None:

@@ -42,6 +42,7 @@ from scripts.benches.registrations import ROWS_A_PLATE, begins, load, plate
 from scripts.benches.served import CONSTANT
 from services.identity.tokens import make_token
 from services.postgres import in_database
+from services.postgres.scratch import drop_database
 
 
 class Sizes(Struct, frozen=True):
@@ -359,4 +360,4 @@ def _database(dsn: str, keep: bool) -> Iterator[str]:
             if keep:
                 print(f"kept: {name}", file=sys.stderr)
             else:
-                server.execute(f'drop database "{name}" with (force)'.encode())
+                drop_database(server, name)

@@ -40,6 +40,7 @@ from services.node.answering import Node, NodeRequest
 from services.node.following import Follower
 from services.node.journal import Journal
 from services.postgres import in_database
+from services.postgres.scratch import drop_database
 from web.node import create_node_app
 from web.serving import serve_app
 
@@ -190,7 +191,7 @@ def _database(dsn: str, plates: int) -> Iterator[str]:
                 load(connection, _schema(), range(plates), range(1), zones, datetime.now(UTC))
             yield own
         finally:
-            server.execute(f'drop database "{name}" with (force)'.encode())
+            drop_database(server, name)
 
 
 def _schema() -> str:

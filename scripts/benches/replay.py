@@ -41,6 +41,7 @@ from scripts.benches.figures import Figure, figure
 from scripts.benches.households import Bookers
 from services.council import Council
 from services.postgres import in_database
+from services.postgres.scratch import drop_database
 
 QUICK_EVENTS, EVENTS = 50_000, 1_000_000
 PAGE = 2_000
@@ -253,4 +254,4 @@ def _filled(dsn: str, events: int) -> Iterator[tuple[Council, int]]:
             finally:
                 pool.close()
         finally:
-            server.execute(f'drop database "{name}" with (force)'.encode())
+            drop_database(server, name)

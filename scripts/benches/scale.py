@@ -43,6 +43,7 @@ from scripts.benches.figures import Figure, figure
 from scripts.benches.households import Bookers, bench_council
 from services.council import Council
 from services.postgres import in_database
+from services.postgres.scratch import drop_database
 
 QUICK_SIZES, SIZES = (200, 2_000), (10_000, 100_000)
 QUICK_SECONDS, SECONDS = 1.0, 6.0
@@ -331,7 +332,7 @@ def _database(dsn: str) -> Iterator[str]:
         try:
             yield in_database(dsn, name)
         finally:
-            server.execute(f'drop database "{name}" with (force)'.encode())
+            drop_database(server, name)
 
 
 def _say(text: str) -> None:

@@ -40,6 +40,7 @@ from scripts.benches.households import SCHEMES, STAFF
 from scripts.simulating import History, hurry
 from services.council import Council
 from services.postgres import in_database
+from services.postgres.scratch import drop_database
 
 SEED = 7
 YEAR = timedelta(days=365)
@@ -110,7 +111,7 @@ def town(dsn: str, lives: int, households: int, notices: int) -> Iterator[Town]:
             finally:
                 pool.close()
         finally:
-            server.execute(f'drop database "{name}" with (force)'.encode())
+            drop_database(server, name)
 
 
 def _settled(council: Council, dsn: str, lives: int, households: int, notices: int) -> Town:

@@ -8,6 +8,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -36,7 +37,7 @@ def scratch_database(dsn: str) -> Iterator[str]:
         try:
             yield in_database(dsn, name)
         finally:
-            _drop(connection, name)
+            drop_database(connection, name)
 
 
 def _own_number(connection: Connection) -> int:
@@ -51,12 +52,14 @@ def _drop_stale(connection: Connection) -> None:
     rows = connection.execute("select datname from pg_database").fetchall()
     for match in filter(None, (_NAME.fullmatch(name) for (name,) in rows)):
         if not _holder(connection, int(match[1], 16)):
-            _drop(connection, match[0])
+            drop_database(connection, match[0])
 
 
-def _drop(connection: Connection, name: str) -> None:
-    """Whoever is connected. The server's own vacuuming is nobody's that `force` may end, and a
-    plain drop ends it."""
+def drop_database(connection: psycopg.Connection[tuple[Any, ...]], name: str) -> None:
+    """Drop it, whoever is connected; nothing where there is none.
+
+    The server's own vacuuming is nobody's that `force` may end, and a plain drop ends it.
+    """
     for _ in range(_DROPS):
         try:
             return _do(connection, "drop database if exists {} with (force)", name)
@@ -77,5 +80,5 @@ def _holder(connection: Connection, number: int) -> bool:
     return row is not None
 
 
-def _do(connection: psycopg.Connection[tuple[object, ...]], statement: str, name: str) -> None:
+def _do(connection: psycopg.Connection[tuple[Any, ...]], statement: str, name: str) -> None:
     connection.execute(sql.SQL(statement).format(sql.Identifier(name)))

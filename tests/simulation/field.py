@@ -18,6 +18,7 @@ from scripts.prove.proxy import Line, line
 from scripts.prove.servers import OwnServer, own_server, temporary
 from services.council import MIGRATIONS, Council
 from services.postgres import in_database
+from services.postgres.scratch import drop_database
 from tests.simulation.worlds import editions
 
 COUNCILS = ("first", "second", "third")
@@ -95,7 +96,8 @@ class Field:
                 yield place
         finally:
             self.server.start()
-            self._do("drop database {} with (force)", name)
+            with connect(self.server.dsn) as connection:
+                drop_database(connection, name)
 
     def end_backend(self, backend: int) -> None:
         """As an administrator would; returns once it has ended."""
